@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from .action_unit import ActionUnit, Sides, checked_unit
 from .intensity import MAXIMUM, checked_intensity
@@ -16,6 +16,8 @@ SCHEMA = "auface.expression/1"
 
 Side = Literal["left", "right", "both"]
 """The subject's own left or right, or both."""
+
+_Number = TypeVar("_Number", bound=int)  # a mapping with ActionUnit keys is no mapping with int keys
 
 Value: TypeAlias = "float | tuple[float, float]"
 """An intensity for both sides, or (left, right)."""
@@ -60,7 +62,7 @@ class Expression:
         object.__setattr__(self, "activations", tuple(present))
 
     @classmethod
-    def of(cls, values: Mapping[int | ActionUnit, Value]) -> Expression:
+    def of(cls, values: Mapping[_Number, Value]) -> Expression:
         """Make an expression from numbers.
 
         Args:

@@ -343,9 +343,3 @@ class ClauseReader:
             if "S" not in item.roles:
                 break
         return False
-
-
-def ends_phrase(item: Item) -> bool:
-    if "D" in item.roles:
-        return item.roles["D"][1].startswith(("as ", "to "))
-    return not {",", "&", "|"}.isdisjoint(item.roles)

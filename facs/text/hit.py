@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from .meaning import MEANINGS, PARENTS
 from .scanner import Item
 

@@ -30,6 +30,7 @@ def leads_to_part(items: list[Item], index: int) -> bool:
 
 
 def leads_to_idiom(items: list[Item], index: int) -> bool:
+    """Whether an idiom follows, with at most verbs, degrees and fillers between."""
     for item in items[index + 1 :]:
         if "I" in item.roles:
             return True
@@ -89,3 +90,10 @@ def _target(items: list[Item], index: int, step: int) -> int | None:
             return None
         index += step
     return None
+
+
+def ends_phrase(item: Item) -> bool:
+    """Whether this item ends the phrase before it: a break, or a degree such as "as far as possible"."""
+    if "D" in item.roles:
+        return item.roles["D"][1].startswith(("as ", "to "))
+    return not {",", "&", "|"}.isdisjoint(item.roles)
