@@ -11,29 +11,71 @@ from __future__ import annotations
 from .emotion import EMOTION_REGIONS
 from .hit import LEFT_ASSUMED, Emotion, Hit, Unit, meaning
 from .meaning import PARENTS
-from .neighbor import WIDE, bind_degrees, ends_phrase, leads_to_idiom, leads_to_part, next_is
+from .neighbor import WIDE, bind_degrees, ends_phrase, leads_to, leads_to_part, next_is
 from .scanner import Item
 
 _TURNING = ("head", "eye", "gaze", "jaw", "lid")
 _TURNS = {("head", "L"): 51, ("head", "R"): 52, ("gaze", "L"): 61, ("gaze", "R"): 62}
+_TILTS = {"L": 55, "R": 56}
+_EYES_ONLY = (1, 2, 4, 5, 7)  # what an emotion still moves when the mouth smiles
+
+
+class _Phrase:
+    """The items between two breaks, and what has been seen of them so far."""
+
+    def __init__(self, items: list[Item], joined: bool) -> None:
+        self.items = items
+        self.joined = joined  # whether it goes on with the phrase before it ("... and ...")
+        self.degrees, self.tail = bind_degrees(items)
+        self.side = ""  # a side that waits for its part
+        self.named = False  # whether this phrase names the current part
+        self.moved = False  # whether that part has its movement
+        self.tilted = self.turned = self.looked = False
+
+    @property
+    def open(self) -> bool:
+        """Whether a part was named that has no movement yet."""
+        return self.named and not self.moved
 
 
 class ClauseReader:
-    """Walks over the items of a text and collects hits, emotions, and what was not understood."""
+    """Walks over the items of a text and collects what it finds.
+
+    Attributes:
+        hits: Movements, idioms and units, in order.
+        emotions: Emotion words, in order.
+        neutral: Items that say that the face does nothing.
+        unread: Items that were not understood.
+    """
 
     def __init__(self) -> None:
         self.hits: list[Hit] = []
         self.emotions: list[Emotion] = []
-        self.unread: list[Item] = []
         self.neutral: list[Item] = []
+        self.unread: list[Item] = []
         self._part = ""
         self._part_side = ""
         self._part_item: Item | None = None
         self._group: list[Hit] = []  # the hits of the last movement
+        self._waiting: list[tuple[Item, int]] = []  # movements that still wait for their part, with their degrees
         self._denied = False
         self._sentence = 0
-        self._sentence_start = 0
-        self._pending: list[tuple[Item, int]] = []  # movements that still wait for their part
+        self._sentence_start = 0  # index of its first hit
+        # A word may have several roles; the first of these that takes it decides.
+        self._handlers = (
+            ("N", self._deny),
+            ("n", self._deny_sentence),
+            ("P", self._name_part),
+            ("A", self._notation),
+            ("0", self._neutral),
+            ("E", self._emotion),
+            ("Q", self._shows),
+            ("T", self._direction),
+            ("S", self._side),
+            ("I", self._idiom),
+            ("M", self._movement),
+            ("V", self._look),
+        )
 
     def read(self, items: list[Item]) -> None:
         """Collect everything from the items of a text.
@@ -41,137 +83,182 @@ class ClauseReader:
         Args:
             items: Result of `scan`.
         """
-        chunk: list[Item] = []
-        joint = ","
+        phrase: list[Item] = []
+        joined, alternative = False, False
         for index, item in enumerate(items):
             roles = item.roles
             if "M" in roles and "&" in roles and (index + 1 == len(items) or ends_phrase(items[index + 1])):
-                chunk.append(item)  # "drawn in" at the end of a phrase, not "in the middle"
+                phrase.append(item)  # "drawn in" at the end of a phrase, not "in the middle"
             elif "," in roles or "&" in roles or "|" in roles:
-                self._chunk(chunk, joint)
-                chunk = []
-                if "," in roles:
-                    joint = ","
-                    if roles[","] != ",":
-                        self._sentence += 1
-                        self._sentence_start = len(self.hits)
-                elif "|" in roles:
-                    joint = "|"
-                else:
-                    joint = "and" if roles["&"] in ("and", "&", "+", "plus") else "&"
+                self._phrase(phrase, joined, alternative)
+                phrase = []
+                joined, alternative = "," not in roles, "|" in roles
+                if "," in roles and roles[","] != ",":
+                    self._sentence += 1
+                    self._sentence_start = len(self.hits)
             else:
-                chunk.append(item)
-        self._chunk(chunk, joint)
-        self._give_up(self._pending)
+                phrase.append(item)
+        self._phrase(phrase, joined, alternative)
+        self._give_up(self._waiting)
 
-    def _chunk(self, items: list[Item], joint: str) -> None:
-        """Read the items between two breaks."""
+    def _phrase(self, items: list[Item], joined: bool, alternative: bool) -> None:
         if not items:
             return
-        if joint != "|":
-            self._denied = False
-        if joint == ",":
-            self._group_shared = False
-        else:
-            self._group_shared = True
-        degrees, tail = bind_degrees(items)
-        waiting = ""  # a side that waits for its part
-        tilt = turned = looked = False
-        fresh = False  # whether the current part was named in this chunk
-        moved = False  # whether it has its movement
+        self._denied = self._denied and alternative
+        phrase = _Phrase(items, joined)
         for index, item in enumerate(items):
             roles = item.roles
             if not roles:
                 self.unread.append(item)
-            elif "N" in roles:
-                self._denied = True
-            elif "n" in roles:
-                for hit in self.hits[self._sentence_start :]:
-                    hit.negated = True
-            elif "P" in roles and not ("V" in roles and "P" in roles and next_is(items, index, "TSE")):
-                part, side = roles["P"]
-                self._part, self._part_side, self._part_item = part, side or waiting, item
-                if waiting == "LR":
-                    self._part_side = ""
-                waiting = ""
-                fresh, moved = True, False
-                if self._pending:
-                    moved = self._settle_pending()
-                if not moved and index and "E" in items[index - 1].roles and self.emotions:
-                    self._limit(self.emotions[-1], part)
-                    moved = False
-            elif "A" in roles:
-                hit = self._hit((), 3, item)
-                hit.said = {int(unit): sides for unit, sides in roles["A"].items()}
-                hit.units = tuple((unit, 0) for unit in hit.said)
-                self._group = [hit]
-            elif "0" in roles and not ("M" in roles and fresh and not moved):
-                self.neutral.append(item)
-            elif "E" in roles and not (
-                "M" in roles and (fresh or next_is(items, index, "P") or self._part == "eye") and "cross" in roles["M"]
-            ):
-                self._emotion(roles["E"], item, degrees.get(index), fresh and not moved)
-            elif "Q" in roles:
-                self._group = [self._hit(tuple((unit, 0) for unit in roles["Q"]), 0, item)]
-            elif "T" in roles and not fresh and self._group and self._group[-1].note == LEFT_ASSUMED:
-                if roles["T"] in ("L", "R"):
-                    self._name_side(roles["T"], item)
-            elif "T" in roles and self._turns(items, index, looked):
-                hits = self._turn(roles["T"], item, degrees.get(index), tilt, looked)
-                moved = moved or bool(hits)
-            elif (
-                "S" in roles
-                and (looked or turned or tilt)
-                and not leads_to_part(items, index)
-                and self._part in (*_TURNING, "")
-            ):
-                hits = self._turn(roles["S"], item, degrees.get(index), tilt, looked)
-                moved = moved or bool(hits)
-            elif "S" in roles:
-                if leads_to_part(items, index) or leads_to_idiom(items, index):
-                    waiting = roles["S"]
-                elif fresh and not moved:  # "the corner on the left is drawn up"
-                    self._part_side = "" if roles["S"] == "LR" else roles["S"]
-                elif self._group:
-                    self._set_side(roles["S"], item)
-                elif "one" not in roles["S"]:
-                    waiting = roles["S"]
-            elif "I" in roles and not ("M" in roles and self._belongs(items, index, roles["M"], fresh, moved)):
-                self._idiom(item, degrees.get(index), waiting)
-                waiting = ""
-                moved = True
-            elif "M" in roles and not (index in degrees and degrees[index] == -1):
-                movements = roles["M"]
-                if "tilt" in movements and self._named_soon(items, index, fresh, "head"):
-                    tilt = True
-                    if fresh and self._part == "head":
-                        continue
-                if "turn" in movements:
-                    turned = True
-                if (fresh and moved and next_is(items, index, "P")) or (not fresh and leads_to_part(items, index)):
-                    self._pending.append((item, degrees.get(index, 0)))
-                    continue
-                if looked and not fresh:
-                    self._part, self._part_side, self._part_item = "gaze", "", item
-                found = self._movement(item, degrees.get(index), fresh, tilt)
-                if found:
-                    moved = True
-                elif "V" in roles:
-                    looked = True
-                elif not self._part:
-                    if leads_to_part(items, index) or "C" not in roles:
-                        self._pending.append((item, degrees.get(index, 0)))
-                elif not ("C" in roles or "D" in roles or turned or tilt or "X" in roles):
-                    self._pending.append((item, degrees.get(index, 0)))
-            elif "V" in roles:
-                looked = True
-            elif "D" in roles and tail and index in tail:
-                pass
-        if fresh and not moved and self._part_side in ("L", "R") and self._group and self._part_item is not None:
+                continue
+            for role, handle in self._handlers:
+                if role in roles and handle(phrase, index, item):
+                    break
+        if phrase.open and self._part_side in ("L", "R") and self._part_item is not None:
             self._name_side(self._part_side, self._part_item)
-        self._tail(items, tail)
+        self._grade_tail(phrase)
 
-    # One item each
+    # One item each: True if it was taken in this role
+
+    def _deny(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        self._denied = True
+        return True
+
+    def _deny_sentence(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        for hit in self.hits[self._sentence_start :]:
+            hit.negated = True
+        return True
+
+    def _name_part(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        if "V" in item.roles and next_is(phrase.items, index, "TSE"):
+            return False  # "stares to the left" looks; "a stare" is a part
+        self._part, side = item.roles["P"]
+        said = phrase.side if side in ("", "single") and phrase.side else side
+        self._part_side = "" if said == "LR" else said
+        self._part_item = item
+        phrase.side = ""
+        phrase.named = True
+        phrase.moved = bool(self._waiting) and self._settle(phrase)
+        if phrase.open and index and "E" in phrase.items[index - 1].roles and self.emotions:
+            _limit(self.emotions[-1], self._part)  # "sad eyes"
+        return True
+
+    def _notation(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        hit = self._hit((), 3, item)
+        hit.said = {int(unit): sides for unit, sides in item.roles["A"].items()}
+        hit.units = tuple((unit, 0) for unit in hit.said)
+        self._group = [hit]
+        return True
+
+    def _neutral(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        if "M" in item.roles and phrase.open:
+            return False
+        self.neutral.append(item)
+        return True
+
+    def _emotion(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        if "cross" in item.roles.get("M", ()) and (
+            phrase.named or next_is(phrase.items, index, "P") or self._part == "eye"
+        ):
+            return False  # "cross eyes" rather than a cross face
+        emotion = Emotion(item.roles["E"], item, self._sentence, self._denied)
+        emotion.degree = max(phrase.degrees.get(index, 0), 0)
+        if phrase.open:
+            _limit(emotion, self._part)  # "her eyes are sad"
+        self.emotions.append(emotion)
+        return True
+
+    def _shows(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        self._group = [self._hit(tuple((unit, 0) for unit in item.roles["Q"]), 0, item)]
+        return True
+
+    def _direction(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        side = item.roles["T"]
+        if not phrase.named and self._group and self._group[-1].note == LEFT_ASSUMED:
+            if side != "one":
+                self._name_side(side, item)
+            return True
+        if not phrase.looked and self._part not in _TURNING and ("M" in item.roles or self._group):
+            return False  # a sideways pull of something that does not turn
+        return self._turn(side, phrase, index, item)
+
+    def _side(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        side = item.roles["S"]
+        part_follows = leads_to_part(phrase.items, index)
+        turns = phrase.looked or phrase.turned or phrase.tilted
+        if turns and not part_follows and self._part in (*_TURNING, ""):
+            return self._turn(side, phrase, index, item)
+        if part_follows or leads_to(phrase.items, index, "I"):
+            phrase.side = side
+        elif leads_to(phrase.items, index, "0"):
+            pass  # "the left cheek raised, the right one relaxed"
+        elif phrase.open:  # "the corner on the left is drawn up"
+            self._part_side = "" if side == "LR" else side
+        elif self._group:
+            self._set_side(side, item)
+        elif side != "one":
+            phrase.side = side
+        return True
+
+    def _idiom(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        if "M" in item.roles and self._belongs(phrase, index, item.roles["M"]):
+            return False  # "her eyes squint"
+        row, values, fixed = item.roles["I"]
+        units = tuple((unit, int(max(sides)) if fixed else 0) for unit, sides in values.items())
+        hit = self._hit(units, 3 if len(units) == 1 else 2, item)
+        hit.excludes = row.without
+        if row.one_sided:
+            hit.side, hit.note = "L", LEFT_ASSUMED
+        elif any(left != right for left, right in values.values()):
+            hit.side = "L" if next(iter(values.values()))[0] else "R"
+        elif self._group and self._group[-1].side and set(units) & set(self._group[-1].units):
+            hit.side = self._group[-1].side  # "the left corner tucked into a dimple"
+        _grade(hit, phrase.degrees.get(index))
+        if row.follows and not hit.degree and len(self.hits) > 1:
+            hit.degree = self.hits[-2].degree
+        self._group = [hit]
+        if phrase.side:
+            self._set_side(phrase.side, item)
+        elif phrase.open and self._part_side in ("L", "R") and row.one_sided:  # "a right-eye wink"
+            self._set_side(self._part_side, item)
+        phrase.side = ""
+        phrase.moved = True
+        if self.emotions and self.emotions[-1].end + 1 >= item.start and 12 in values:
+            self.emotions[-1].only = _EYES_ONLY  # "a sad smile": the mouth smiles, the eyes are sad
+        return True
+
+    def _movement(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        degree = phrase.degrees.get(index, 0)
+        if degree < 0:
+            return True  # it serves as a degree word
+        movements = item.roles["M"]
+        if "tilt" in movements and self._concerns(phrase, index, "head"):
+            phrase.tilted = True
+            if self._part == "head" and phrase.named:
+                return True
+        phrase.turned = phrase.turned or "turn" in movements
+        part_follows = leads_to_part(phrase.items, index)
+        if (phrase.named and phrase.moved and next_is(phrase.items, index, "P")) or (not phrase.named and part_follows):
+            self._waiting.append((item, degree))
+            return True
+        if phrase.looked and not phrase.named:
+            self._part, self._part_side, self._part_item = "gaze", "", item
+        if self._move(phrase, item, degree):
+            phrase.moved = True
+        elif "V" in item.roles:
+            return False
+        elif not self._part:
+            if part_follows or "C" not in item.roles:
+                self._waiting.append((item, degree))
+        elif not (phrase.turned or phrase.tilted) and item.roles.keys().isdisjoint("CDX"):
+            self._waiting.append((item, degree))
+        return True
+
+    def _look(self, phrase: _Phrase, index: int, item: Item) -> bool:
+        phrase.looked = True
+        return True
+
+    # Hits
 
     def _hit(self, units: tuple[Unit, ...], rank: int, item: Item) -> Hit:
         hit = Hit(units, rank, item)
@@ -179,12 +266,12 @@ class ClauseReader:
         self.hits.append(hit)
         return hit
 
-    def _movement(self, item: Item, degree: int | None, fresh: bool, tilt: bool) -> bool:
+    def _move(self, phrase: _Phrase, item: Item, degree: int) -> bool:
         """Record a movement of the current part; False if it means nothing there."""
         movements = item.roles["M"]
         if degree == WIDE and "open" in movements:  # "opened her mouth wide"
-            movements, degree = ("wide open", *movements), None
-        if tilt and self._part == "head":
+            movements, degree = ("wide open", *movements), 0
+        if phrase.tilted and self._part == "head":
             units: tuple[Unit, ...] = ()
             if "back" in movements or "up" in movements:
                 units = ((53, 0),)
@@ -196,22 +283,24 @@ class ClauseReader:
             return False
         hit = self._hit(units, 3, item)
         hit.part, hit.side = self._part, self._part_side
-        if self._part_item is not None and fresh:
+        if self._part_item is not None and phrase.named:
             hit.cover(self._part_item)
+        if hit.side == "single":  # "a raised eyebrow" is one, "a furrowed eyebrow" both
+            hit.side = "one" if units == ((1, 0), (2, 0)) else ""
         if hit.side == "one":
             hit.side, hit.note = "L", LEFT_ASSUMED
-        self._grade(hit, item, degree)
-        if not hit.degree and not fresh and self._group and self._group[-1].part == hit.part and self._group_shared:
-            hit.degree = self._group[-1].degree
+        _grade(hit, degree)
+        if not hit.degree and not phrase.named and phrase.joined and self._group and self._group[-1].part == hit.part:
+            hit.degree = self._group[-1].degree  # "slightly lowered and drawn together"
         self._group = [hit]
         return True
 
-    def _settle_pending(self) -> bool:
+    def _settle(self, phrase: _Phrase) -> bool:
         """Give the movements that wait to the part just named; True if one of them fits."""
-        waited, self._pending = self._pending, []
+        waited, self._waiting = self._waiting, []
         found: list[Hit] = []
         for item, degree in waited:
-            if self._movement(item, degree or None, True, False):
+            if self._move(phrase, item, degree):
                 found += self._group
             else:
                 self._give_up([(item, degree)])
@@ -220,80 +309,38 @@ class ClauseReader:
         return bool(found)
 
     def _give_up(self, waited: list[tuple[Item, int]]) -> None:
-        self.unread += [item for item, _ in waited if item.roles.keys().isdisjoint("CXV")]
+        self.unread += [item for item, _ in waited if item.roles.keys().isdisjoint("CDVX")]
 
-    def _idiom(self, item: Item, degree: int | None, side: str) -> None:
-        row, values, said = item.roles["I"]
-        units = tuple((unit, 0 if said == "default" else int(max(sides))) for unit, sides in values.items())
-        hit = self._hit(units, 3 if len(units) == 1 else 2, item)
-        hit.excludes = row.without
-        if row.one_sided:
-            hit.side, hit.note = "L", LEFT_ASSUMED
-        elif self._group and self._group[-1].side and set(units) & set(self._group[-1].units):
-            hit.side = self._group[-1].side  # "the left corner tucked into a dimple"
-        self._grade(hit, item, degree)
-        if row.follows and not hit.degree and len(self.hits) > 1:
-            hit.degree = self.hits[-2].degree
-        self._group = [hit]
-        if side:
-            self._set_side(side, item)
-        if self.emotions and self.emotions[-1].end + 1 >= item.start and 12 in values:
-            self.emotions[-1].only = (1, 2, 4, 5, 7)  # "a sad smile": the mouth smiles, the eyes are sad
-
-    def _emotion(self, name: str, item: Item, degree: int | None, of_part: bool) -> None:
-        emotion = Emotion(name, item, self._sentence, self._denied)
-        emotion.degree = degree or 0
-        if of_part:
-            self._limit(emotion, self._part)
-        self.emotions.append(emotion)
-
-    def _limit(self, emotion: Emotion, part: str) -> None:
-        while part and part not in EMOTION_REGIONS:
-            part = PARENTS.get(part, "")
-        if part:
-            emotion.only = EMOTION_REGIONS[part]
-
-    def _turns(self, items: list[Item], index: int, looked: bool) -> bool:
-        """Whether a direction is that of the head, eyes or jaw, rather than a sideways pull of something else."""
-        if "M" not in items[index].roles:
-            return looked or self._part in _TURNING or not self._group
-        return looked or self._part in _TURNING
-
-    def _turn(self, side: str, item: Item, degree: int | None, tilt: bool, looked: bool) -> list[Hit]:
-        """Record a turn of the head, the eyes or the jaw."""
+    def _turn(self, side: str, phrase: _Phrase, index: int, item: Item) -> bool:
+        """Record a turn of the head, the eyes or the jaw, or a pull of another part to one side."""
         note = ""
         if side == "one":
             side, note = "L", LEFT_ASSUMED
         if side not in ("L", "R"):
-            return []
-        part = self._part
-        if looked or part in ("eye", "lid", "gaze"):
-            part = "gaze"
+            return True
+        part = "gaze" if phrase.looked or self._part in ("eye", "lid", "gaze") else self._part
+        units: tuple[Unit, ...]
         if part == "jaw":
-            hit = self._hit(((30, 0),), 3, item)
-            hit.side = side
-        elif part == "head" and tilt:
-            hit = self._hit(((55 if side == "L" else 56, 0),), 3, item)
+            units = ((30, 0),)
+        elif part == "head" and phrase.tilted:
+            units = ((_TILTS[side], 0),)
         elif (part, side) in _TURNS:
-            hit = self._hit(((_TURNS[part, side], 0),), 3, item)
+            units = ((_TURNS[part, side], 0),)
         else:
             units = meaning(part, ("stretch",))
-            if not units:
-                self.unread.append(item)
-                return []
-            hit = self._hit(units, 3, item)
-            hit.side = side
-        hit.part, hit.note = self._part, note
+        if not units:
+            self.unread.append(item)
+            return True
+        hit = self._hit(units, 3, item)
+        hit.side, hit.part, hit.note = side, self._part, note
         if self._part_item is not None:
             hit.cover(self._part_item)
-        self._grade(hit, item, degree)
+        _grade(hit, phrase.degrees.get(index))
         self._group = [hit]
-        return [hit]
+        phrase.moved = True
+        return True
 
-    def _grade(self, hit: Hit, item: Item, degree: int | None) -> None:
-        if degree is not None and degree > 0:
-            hit.degree = 4 if degree == WIDE else degree % 10
-            hit.manner = 10 < degree < WIDE
+    # Sides and degrees that come afterwards
 
     def _set_side(self, side: str, item: Item) -> None:
         for hit in self._group:
@@ -305,41 +352,54 @@ class ClauseReader:
                 hit.side, hit.note = side, ""
 
     def _name_side(self, side: str, item: Item) -> None:
-        """Replace an assumed side by one that is said afterwards: "winking with the right eye"."""
+        """Name the side of an idiom, or replace an assumed one: "winking with the right eye"."""
         for hit in self._group:
-            if hit.note == LEFT_ASSUMED:
+            if hit.note == LEFT_ASSUMED or (not hit.side and not hit.part and hit.rank > 1):
                 hit.cover(item)
                 hit.side, hit.note = side, ""
                 if hit.units == ((61, 0),) and side == "R":
                     hit.units = ((62, 0),)
 
-    def _tail(self, items: list[Item], tail: list[int]) -> None:
+    def _grade_tail(self, phrase: _Phrase) -> None:
         """Apply degrees that found no movement: "..., slightly on the left and strongly on the right"."""
-        for index in tail:
-            level = items[index].roles["D"][0]
-            after = items[index + 1].roles if index + 1 < len(items) else {}
+        for index in phrase.tail:
+            level = phrase.items[index].roles["D"][0]
+            after = phrase.items[index + 1] if index + 1 < len(phrase.items) else None
             for hit in self._group:
-                hit.cover(items[index])
-                if after.get("S") in ("L", "R"):
-                    hit.cover(items[index + 1])
-                    hit.sides[after["S"]] = level
+                hit.cover(phrase.items[index])
+                if after is not None and after.roles.get("S") in ("L", "R"):
+                    hit.cover(after)
+                    hit.sides[after.roles["S"]] = level
                 else:
                     hit.degree = level
 
-    # Looking around
-
-    def _named_soon(self, items: list[Item], index: int, fresh: bool, part: str) -> bool:
-        if fresh:
+    def _concerns(self, phrase: _Phrase, index: int, part: str) -> bool:
+        """Whether a part is the current one, or is named later in the phrase."""
+        if phrase.named:
             return self._part == part
-        return any(item.roles.get("P", ("",))[0] == part for item in items[index + 1 :])
+        return any(item.roles.get("P", ("",))[0] == part for item in phrase.items[index + 1 :])
 
-    def _belongs(self, items: list[Item], index: int, movements: tuple[str, ...], fresh: bool, moved: bool) -> bool:
-        """Whether a word that may be an idiom is a movement of a part beside it ("her eyes squint")."""
-        if fresh and not moved and meaning(self._part, movements):
+    def _belongs(self, phrase: _Phrase, index: int, movements: tuple[str, ...]) -> bool:
+        """Whether a word that may be an idiom is a movement of the part before or after it."""
+        if phrase.open and meaning(self._part, movements):
             return True
-        for item in items[index + 1 :]:
+        for item in phrase.items[index + 1 :]:
             if "P" in item.roles:
                 return bool(meaning(item.roles["P"][0], movements))
             if "S" not in item.roles:
                 break
         return False
+
+
+def _grade(hit: Hit, degree: int | None) -> None:
+    if degree is not None and degree > 0:
+        hit.degree = 4 if degree == WIDE else degree % 10
+        hit.manner = 10 < degree < WIDE
+
+
+def _limit(emotion: Emotion, part: str) -> None:
+    """Leave an emotion only what it does in one part of the face."""
+    while part and part not in EMOTION_REGIONS:
+        part = PARENTS.get(part, "")
+    if part:
+        emotion.only = EMOTION_REGIONS[part]

@@ -47,9 +47,9 @@ DEGREES = {
             ("a little", "a bit"),
             (),
             ("very strongly",),
-            ("as much as possible",),
+            (),
         ),
-        after=((), (), (), (), ("as far as possible", "to the limit", "to the maximum")),
+        after=((), (), (), (), ("as far as possible", "as much as possible", "to the limit")),
     ),
     Scale.OPEN: Degrees(
         before=(
@@ -98,10 +98,10 @@ READ_DEGREES: dict[str, int] = {
             barely, just barely, only just, just perceptibly, faintly, faint, faintest, very faint, very slightly,
             very slight, ever so slightly, ever so slight, very subtle, very subtly, very gently, barely visible,
             barely there, barely perceptible, barely perceptibly, imperceptibly, almost imperceptibly, hardly,
-            scarcely, trace, trace of, traces of, hint, hint of, touch of, ghost of, suggestion of, suspicion of,
-            flicker of, whisper of, shadow of, tiniest, tiny, tiniest bit, barest, barest hint of, faintest hint of,
-            smallest, minimal, minimally, micro, fraction, fractionally, a millimeter, a millimetre, ever so gently,
-            vaguely, vague
+            scarcely, trace, trace of, traces of, hint, hint of, hints of, signs of, sign of, touch of, ghost of,
+            suggestion of, suspicion of, flicker of, whisper of, shadow of, tiniest, tiny, tiniest bit, barest, barest
+            hint of, faintest hint of, smallest, minimal, minimally, micro, fraction, fractionally, a millimeter, a
+            millimetre, ever so gently, vaguely, vague
         """,
         2: """
             slightly, slight, little, a little, little bit, a bit, bit, bit of, mildly, mild, subtly, subtle, gently,

@@ -36,7 +36,7 @@ POST_NEGATORS = """
 
 SIDES: dict[str, str] = {
     "L": """
-        left, on left, on left side, on left side only, on left only, at left, on left side of face, on left side of
+        left side of, left half of, left, on left, on left side, on left side only, on left only, at left, on left side of face, on left side of
         mouth, left side, left hand side, left side of face, on subject left, viewer right, on viewer right, screen
         right, picture right, camera right, image right, on right of picture, on right side of picture, at left side,
         left half of face, left only, left one, on right of image, on right side of image, on right of frame, on right
@@ -45,7 +45,7 @@ SIDES: dict[str, str] = {
         screen right
     """,
     "R": """
-        right, on right, on right side, on right side only, on right only, at right, on right side of face, on right
+        right side of, right half of, right, on right, on right side, on right side only, on right only, at right, on right side of face, on right
         side of mouth, right side, right hand side, right side of face, on subject right, viewer left, on viewer left,
         screen left, picture left, camera left, image left, on left of picture, on left side of picture, at right
         side, right half of face, right only, right one, on left of image, on left side of image, on left of frame, on
@@ -58,7 +58,7 @@ SIDES: dict[str, str] = {
         each
     """,
     "one": """
-        one, single, one side of face, on one side, on one side only, one side, asymmetrical, asymmetrically,
+        one side of, one half of, only one side of, one, single, one side of face, on one side, on one side only, one side, asymmetrical, asymmetrically,
         lopsided, one sided, crooked, lopsidedly, half of face, unilateral, unilaterally, one of, on only one side, to
         one side, wry
     """,
@@ -107,14 +107,15 @@ DROPPED = "the a an his her their its my your our this that's these those s 's i
 """Articles and possessives, left out before anything is matched."""
 
 FILLERS = """
-    face shows, face, facial, expression, expressions, person, woman, man, girl, boy, child, portrait, photo, picture,
-    image, close up, closeup, shot, she, he, they, it, i, you, we, him, them, has, have, having, had, was, were, been,
-    features, look, looks, looking, on, to, of, up close, at camera, at viewer, in camera, at you, straight ahead,
-    straight at camera, straight at viewer, subject, model, character, someone, somebody, all, rest, too, also, else,
-    other, there, here, same, time, just, only, very slightly, very, as, if, like, when, where, herself, himself,
-    themselves, can, will, would, could, may, might, do, does, did, what, than, now, still, even, own, every, muscle,
-    into oblique line, from, line, any, an, off, both, each, kind, way, though, ones, little more, more, almost as if,
-    who, whose, such, one, slight, skin, muscles, full face, whole, seen, appears, appear, seems, seem, becoming,
-    become, becomes, into, sort, upon, toward, towards, about, nice, good, out of, seemingly, tip
+    face shows, glare of, fan out, fans out, fanning out, face, facial, expression, expressions, person, woman, man,
+    girl, boy, child, portrait, photo, picture, image, close up, closeup, shot, she, he, they, it, i, you, we, him,
+    them, has, have, having, had, was, were, been, features, look, looks, looking, on, to, of, up close, at camera, at
+    viewer, in camera, at you, straight ahead, straight at camera, straight at viewer, subject, model, character,
+    someone, somebody, all, rest, too, also, else, other, there, here, same, time, just, only, very slightly, very,
+    as, if, like, when, where, herself, himself, themselves, can, will, would, could, may, might, do, does, did, what,
+    than, now, still, even, own, every, muscle, into oblique line, from, line, any, an, off, both, each, kind, way,
+    though, ones, little more, more, almost as if, who, whose, such, one, slight, skin, muscles, full face, whole,
+    seen, appears, appear, seems, seem, becoming, become, becomes, into, sort, upon, toward, towards, about, nice,
+    good, out of, seemingly, tip
 """
 """Words that say nothing about the face and are passed over in silence."""

@@ -103,7 +103,10 @@ MEANINGS: dict[str, dict[str, tuple[int | tuple[int, int], ...]]] = {
         "press": (17,), "down": (54,), "tuck": (54,), "forward": (29,), "out": (29,), "back": (58,), "squint": (17,),
     },
     "tongue": {"out": (19,), "show": (19,), "over lips": (37,), "lick": (37,), "forward": (19,), "down": (19,)},
-    "teeth": {"bare": (10, 16, 25), "grit": (10, 16, 25, 31), "clench": (31,), "show": (25,)},
+    "teeth": {
+        "press": (31,), "together": (31,), "bare": (10, 16, 25), "grit": (10, 16, 25, 31), "clench": (31,),
+        "show": (25,),
+    },
     "head": {
         "up": (53,), "upturn": (53,), "down": (54,), "downturn": (54,), "droop": (54,), "bow": (54,),
         "forward": (57,), "out": (57,), "back": (58,), "straight up": (53,), "in": (58,),

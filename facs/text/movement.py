@@ -46,9 +46,10 @@ MOVEMENTS: dict[str, str] = {
     "furrow": "furrow*, crease*, corrugated, crinkled in frown, knitted in frown, bunched, beetle*, clouded",
     "pinch": "pinch*",
     "widen": """
-        widen*, wide, wide open, open wide, opened wide, opens wide, opening wide, popping, bulge, bulges, bulging,
-        goggle*, rounded, round, huge, enormous, saucer like, like saucers, stretched wide, wide as saucers, retract*,
-        flung open, flying open, fly wide, flew wide, flew open, fly open
+        as big as saucers, big as saucers, as wide as saucers, as round as coins, widen*, wide, wide open, open wide,
+        opened wide, opens wide, opening wide, popping, bulge, bulges, bulging, goggle*, rounded, round, huge,
+        enormous, saucer like, like saucers, stretched wide, wide as saucers, retract*, flung open, flying open, fly
+        wide, flew wide, flew open, fly open
     """,
     "narrow": """
         narrow*, slit*, slitted, to slits, into slits, slit like, thin*, scrunched, tapered, reduced to slits, half
@@ -101,8 +102,8 @@ MOVEMENTS: dict[str, str] = {
     """,
     "outward": "outward, outwards",
     "stretch": """
-        stretch*, sideways, to sides, toward ears, towards ears, laterally, stretched sideways, wide and flat,
-        horizontally, apart sideways
+        out horizontally, out to sides, out sideways, out toward ears, out to ears, stretch*, sideways, to sides,
+        toward ears, towards ears, laterally, stretched sideways, wide and flat, horizontally, apart sideways
     """,
     "roll in": """
         rolled in, roll in, rolling in, rolls in, roll inward, rolled inward, rolled in over teeth, in over teeth,
@@ -149,7 +150,7 @@ MOVEMENTS: dict[str, str] = {
         over lips, along lips, across lips, around lips, wiped over lips, run along lips, licking lips, over lower
         lip, across lower lip, across upper lip
     """,
-    "lick": "lick*",
+    "lick": "moisten*, wet, wets, wetting, wetted, lick*",
     "sniff": "sniff*, sniffle*, snuffle*",
     "deepen": "deepen*, etched, carved, deep",
     "turn": """

@@ -29,10 +29,10 @@ def leads_to_part(items: list[Item], index: int) -> bool:
     return False
 
 
-def leads_to_idiom(items: list[Item], index: int) -> bool:
-    """Whether an idiom follows, with at most verbs, degrees and fillers between."""
+def leads_to(items: list[Item], index: int, role: str) -> bool:
+    """Whether an item with this role follows, with at most verbs, degrees and fillers between."""
     for item in items[index + 1 :]:
-        if "I" in item.roles:
+        if role in item.roles:
             return True
         if not {"C", "X", "D"} & item.roles.keys():
             return False

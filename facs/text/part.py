@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PARTS: dict[str, str] = {
-    "brow": "brow, brows, eyebrow, eyebrows, browline",
+    "brow": "brow, brows, eyebrows, browline",
     "inner brow": """
         inner brow, inner brows, inner eyebrow, inner eyebrows, inner {end} of {brow}, inner {end}, middle of {brow},
         center of {brow}, centre of {brow}, {brow} inner {end}, medial {brow}, inside {end} of {brow}
@@ -26,8 +26,8 @@ PARTS: dict[str, str] = {
     "nostril": "nostril, nostrils, wings of nose, nose wings",
     "fold": """
         nasolabial fold, nasolabial folds, folds beside nose, fold beside nose, fold on side of nose, smile lines,
-        laugh lines, nasolabial furrow, nasolabial furrows, nasolabials, folds from nose to mouth, folds between nose
-        and mouth
+        laugh lines, nasolabial furrow, nasolabial furrows, nasolabials, folds running from nose to mouth, folds that
+        run from nose to mouth, lines from nose to mouth, folds from nose to mouth, folds between nose and mouth
     """,
     "upper lip": "upper lip, top lip, upper lips",
     "lower lip": "lower lip, bottom lip, lower lips, underlip",

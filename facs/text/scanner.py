@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
+from auface.facs.action_unit import ActionUnit, Sides
 from auface.facs.notation import NotationError, parse_notation
 
 from . import emotion, grammar, idiom, movement, part
@@ -136,6 +137,7 @@ def _lexicon() -> tuple[dict[str, Any], frozenset[str]]:
     for place, names in part.PARTS.items():
         for name in _spelled(names):
             add(name, "P", (place, ""))
+    add("eyebrow", "P", ("brow", "single"))
     for place, names in part.SIDED_PARTS.items():
         for name in _spelled(names):
             add(name.replace("{S}", "left"), "P", (place, "L"))
@@ -157,9 +159,13 @@ def _lexicon() -> tuple[dict[str, Any], frozenset[str]]:
             add(word, "T", side)
     for row in idiom.IDIOMS:
         values = {int(unit): sides for unit, sides in parse_notation(row.units).items()}
-        said = "default" if not any(letter in row.units for letter in "ABCDE") else "fixed"
+        fixed = any(letter in row.units for letter in "ABCDE")
         for word in _spelled(row.words):
-            add(word, "I", (row, values, said))
+            add(word, "I", (row, values, fixed))
+    for unit in (unit for unit in ActionUnit if unit.label.endswith(("er", "or"))):  # "brow lowerer"
+        side = "L" if unit.sides is Sides.ONE else ""
+        row = idiom.Idiom(words=unit.label.lower(), units=f"{side}{unit.value}", one_sided=bool(side))
+        add(row.words, "I", (row, {int(unit): (5.0, 0.0 if side else 5.0)}, False))
     for word in _spelled(emotion.NEUTRAL_WORDS):
         add(word, "0", True)
     for feeling, words in emotion.EMOTION_WORDS.items():
