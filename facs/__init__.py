@@ -14,6 +14,7 @@ from .conflict import Conflict, ConflictError, find_conflicts, resolve
 from .conflict_table import ConflictKind
 from .expression import NEUTRAL, Activation, Expression
 from .notation import NotationError
+from .request import as_expression
 
 if TYPE_CHECKING:
     from .blendshape import arkit_residual, from_arkit, to_arkit, without_arkit
@@ -64,6 +65,7 @@ __all__ = [
     "Region",
     "Sides",
     "arkit_residual",
+    "as_expression",
     "compound",
     "compound_emotions",
     "describe",

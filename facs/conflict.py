@@ -13,7 +13,9 @@ from .intensity import letter
 Policy = Literal["natural", "strict", "keep"]
 """What to do with conflicts: resolve them as a face would, refuse them, or leave them as they are."""
 
-_Atoms = dict[tuple[int, str], float]  # (unit, "L" | "R" | "C") -> intensity; C acts on both sides
+_Atom = tuple[int, str]  # unit, and "L", "R", or "C", which acts on both sides
+_Atoms = dict[_Atom, float]  # -> intensity
+_Meeting = tuple[_Atom, _Atom, Side]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def find_conflicts(expression: Expression) -> tuple[Conflict, ...]:
         sides = {side for _, _, side in meetings}
         levels = {(atoms[first], atoms[second]) for first, second, _ in meetings}
         if sides == {"left", "right"} and len(levels) == 1 and rule.first != rule.second:
-            meetings = [(*meetings[0][:2], "both")]
+            meetings = _on_both_sides(meetings[0])
         for first, second, side in meetings:
             conflicts.append(_conflict(rule, first, second, side, atoms, resolved))
     return tuple(conflicts)
@@ -102,6 +104,7 @@ def resolve(expression: Expression, policy: Policy = "natural") -> Expression:
     return _expression(natural)
 
 
+_SIDES: dict[str, Side] = {"L": "left", "R": "right", "C": "both"}
 _EXCLUSIVE: dict[int, set[int]] = {}  # unit -> units that cannot stay beside it
 _RANK: dict[tuple[int, int], int] = {}  # exclusive pair -> the one that stays when both are equally strong
 _ANTAGONISTS: list[Rule] = []
@@ -135,7 +138,7 @@ def _expression(atoms: _Atoms) -> Expression:
     return Expression(tuple(Activation(ActionUnit(unit), *sides) for unit, sides in values.items()))
 
 
-def _meet(first: tuple[int, str], second: tuple[int, str]) -> bool:
+def _meet(first: _Atom, second: _Atom) -> bool:
     """Whether two atoms exclude each other: on the same side, or being the two sides of a unit that has only one."""
     if second[0] not in _EXCLUSIVE.get(first[0], ()):
         return False
@@ -171,7 +174,7 @@ def _exclude(atoms: _Atoms) -> _Atoms:
     return {atom: value for atom, value in atoms.items() if atom in kept}
 
 
-def _stays(atom: tuple[int, str], other: tuple[int, str], atoms: _Atoms) -> bool:
+def _stays(atom: _Atom, other: _Atom, atoms: _Atoms) -> bool:
     if atoms[atom] != atoms[other]:
         return atoms[atom] > atoms[other]
     if atom[0] == other[0] or ActionUnit(atom[0]).mirrored == other[0]:
@@ -187,7 +190,7 @@ def _weaken(atoms: _Atoms) -> _Atoms:
     """
     atoms = dict(atoms)
     for rule in _ANTAGONISTS:
-        lowered: list[tuple[tuple[int, str], float]] = []
+        lowered: list[tuple[_Atom, float]] = []
         for first, second, _ in _meetings(rule, atoms):
             one, two = atoms[first], atoms[second]
             excess = one + two - rule.limit
@@ -200,12 +203,12 @@ def _weaken(atoms: _Atoms) -> _Atoms:
     return atoms
 
 
-def _meetings(rule: Rule, atoms: _Atoms) -> list[tuple[tuple[int, str], tuple[int, str], Side]]:
+def _meetings(rule: Rule, atoms: _Atoms) -> list[_Meeting]:
     """Return the pairs of atoms that a rule is about, and the side on which they meet."""
     if rule.first == rule.second:
         left, right = (rule.first, "L"), (rule.first, "R")
         return [(left, right, "both")] if left in atoms and right in atoms else []
-    meetings: list[tuple[tuple[int, str], tuple[int, str], Side]] = []
+    meetings: list[_Meeting] = []
     for one in ("L", "R", "C"):
         first = (rule.first, one)
         if first not in atoms:
@@ -213,14 +216,15 @@ def _meetings(rule: Rule, atoms: _Atoms) -> list[tuple[tuple[int, str], tuple[in
         for two in ("L", "R", "C") if one == "C" else (one, "C"):
             second = (rule.second, two)
             if second in atoms:
-                side = one if one != "C" else two
-                meetings.append((first, second, {"L": "left", "R": "right", "C": "both"}[side]))  # type: ignore[arg-type]
+                meetings.append((first, second, _SIDES[one if one != "C" else two]))
     return meetings
 
 
-def _conflict(
-    rule: Rule, first: tuple[int, str], second: tuple[int, str], side: Side, asked: _Atoms, natural: _Atoms
-) -> Conflict:
+def _on_both_sides(meeting: _Meeting) -> list[_Meeting]:
+    return [(meeting[0], meeting[1], "both")]
+
+
+def _conflict(rule: Rule, first: _Atom, second: _Atom, side: Side, asked: _Atoms, natural: _Atoms) -> Conflict:
     one, two = ActionUnit(first[0]), ActionUnit(second[0])
     if rule.kind is ConflictKind.ANTAGONISTS:
         possible = asked[first] + asked[second] - rule.limit <= 1e-3
@@ -242,12 +246,12 @@ def _conflict(
     return Conflict(one, two, side, rule.kind, possible, text)
 
 
-def _name(atom: tuple[int, str], atoms: _Atoms) -> str:
+def _name(atom: _Atom, atoms: _Atoms) -> str:
     unit = ActionUnit(atom[0])
     return f"{unit.name} ({unit.label.lower()}, {letter(atoms[atom])})"
 
 
-def _outcome(first: tuple[int, str], second: tuple[int, str], natural: _Atoms) -> str:
+def _outcome(first: _Atom, second: _Atom, natural: _Atoms) -> str:
     stays = [
         f"AU{atom[0]}{'' if atom[1] == 'C' or first[0] != second[0] else f' ({atom[1]})'} at {natural[atom]:.3g}"
         for atom in (first, second)

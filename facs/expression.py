@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 from .action_unit import ActionUnit, Sides, checked_unit
 from .intensity import MAXIMUM, checked_intensity
@@ -109,7 +109,7 @@ class Expression:
         """
         from auface.facs.text import describe
 
-        return describe(self, length=length)
+        return describe(self, length=length)  # pyright: ignore[reportArgumentType] - the link gives it two names
 
     # Looking into it
 
@@ -196,7 +196,11 @@ class Expression:
         if not 0 <= weight <= 1:
             raise ValueError(f"`weight` is {weight!r}; accepted is a number from 0 (this) to 1 (the other).")
         mix = 1.0 - weight
-        return self._combined(other, lambda a, b: mix * a + weight * b)
+
+        def mixed(mine: float, theirs: float) -> float:
+            return mix * mine + weight * theirs
+
+        return self._combined(other, mixed)
 
     def added(self, other: Expression) -> Expression:
         """Return the stronger of both, unit by unit and side by side.
@@ -277,15 +281,15 @@ class Expression:
             ValueError: The text is not JSON, the schema is another one, or a field, unit or intensity is wrong.
         """
         try:
-            data = json.loads(text, object_pairs_hook=_json_object)
+            data: Any = json.loads(text, object_pairs_hook=_json_object)
         except (ValueError, TypeError, RecursionError) as error:
             raise ValueError(f"expression JSON cannot be read: {error}") from None
-        if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-            found = data.get("schema") if isinstance(data, dict) else type(data).__name__
-            raise ValueError(f"expression JSON has schema {found!r}; accepted is {SCHEMA!r}.")
-        units = data.get("units")
-        if data.keys() != {"schema", "units"} or not isinstance(units, dict):
-            raise ValueError(f"expression JSON has fields {sorted(data)}; accepted are 'schema' and 'units'.")
+        fields = _json_fields(data, "expression JSON")
+        if fields.get("schema") != SCHEMA:
+            raise ValueError(f"expression JSON has schema {fields.get('schema')!r}; accepted is {SCHEMA!r}.")
+        if fields.keys() != {"schema", "units"}:
+            raise ValueError(f"expression JSON has fields {sorted(fields)}; accepted are 'schema' and 'units'.")
+        units = _json_fields(fields["units"], "`units`")
         return cls.of({_json_unit(key): _json_value(key, value) for key, value in units.items()})
 
     def _sides(self, unit: int | ActionUnit) -> tuple[float, float]:
@@ -295,7 +299,7 @@ class Expression:
                 return activation.left, activation.right
         return 0.0, 0.0
 
-    def _combined(self, other: Expression, combine: Any) -> Expression:
+    def _combined(self, other: Expression, combine: Callable[[float, float], float]) -> Expression:
         mine, theirs = self.values(), other.values()
         activations: list[Activation] = []
         for unit in mine.keys() | theirs.keys():
@@ -334,11 +338,16 @@ def _json_unit(key: str) -> int:
     return int(key)
 
 
-def _json_value(key: str, value: object) -> Value:
-    if isinstance(value, dict):
-        if value.keys() != {"left", "right"}:
-            raise ValueError(f"AU{key} has fields {sorted(value)}; accepted are 'left' and 'right'.")
-        return (value["left"], value["right"])
+def _json_fields(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} is {type(value).__name__}; accepted is an object with names.")
+    return cast("dict[str, Any]", value)
+
+
+def _json_value(key: str, value: Any) -> Value:
     if isinstance(value, (int, float)):
         return value
-    raise ValueError(f"AU{key} is {value!r}; accepted is a number from 0 to 5, or left and right.")
+    sides = _json_fields(value, f"AU{key}")
+    if sides.keys() != {"left", "right"}:
+        raise ValueError(f"AU{key} has fields {sorted(sides)}; accepted are 'left' and 'right'.")
+    return (sides["left"], sides["right"])

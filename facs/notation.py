@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterable
 
 from .action_unit import NOT_UNITS, ActionUnit, Sides
+from .border import checked_text
 from .intensity import LETTERS, checked_intensity, format_number
 
 MAX_NOTATION_LENGTH = 4096
@@ -59,18 +60,13 @@ def parse_notation(text: str) -> Values:
 
     Raises:
         NotationError: The text is not FACS notation; says where and what is accepted.
-        ValueError: `text` is not a string.
     """
-    if not isinstance(text, str):
-        raise ValueError(f"FACS notation must be text, not {type(text).__name__}; for example '1+2C+L12D'.")
-    if len(text) > MAX_NOTATION_LENGTH:
-        raise NotationError(
-            f"the text has {len(text)} characters; accepted are {MAX_NOTATION_LENGTH}", MAX_NOTATION_LENGTH
-        )
+    try:
+        checked_text(text, "notation", MAX_NOTATION_LENGTH)
+    except ValueError as error:
+        raise NotationError(str(error), 0) from None
     end = len(text.rstrip())
     position = len(text) - len(text.lstrip())
-    if position >= end:
-        raise NotationError("the text is empty; write 'neutral' for the neutral face", 0)
     if text[position:end].lower() in ("neutral", "0", "au0"):
         return {}
 

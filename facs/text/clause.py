@@ -26,7 +26,7 @@ class _Phrase:
     def __init__(self, items: list[Item], joined: bool) -> None:
         self.items = items
         self.joined = joined  # whether it goes on with the phrase before it ("... and ...")
-        self.degrees, self.tail = bind_degrees(items)
+        self.degrees, self.words, self.tail = bind_degrees(items)
         self.side = ""  # a side that waits for its part
         self.named = False  # whether this phrase names the current part
         self.moved = False  # whether that part has its movement
@@ -57,7 +57,9 @@ class ClauseReader:
         self._part_side = ""
         self._part_item: Item | None = None
         self._group: list[Hit] = []  # the hits of the last movement
-        self._waiting: list[tuple[Item, int]] = []  # movements that still wait for their part, with their degrees
+        self._waiting: list[
+            tuple[Item, int, Item | None]
+        ] = []  # movements without a part yet, their degree and its word
         self._denied = False
         self._sentence = 0
         self._sentence_start = 0  # index of its first hit
@@ -213,7 +215,7 @@ class ClauseReader:
             hit.side = "L" if next(iter(values.values()))[0] else "R"
         elif self._group and self._group[-1].side and set(units) & set(self._group[-1].units):
             hit.side = self._group[-1].side  # "the left corner tucked into a dimple"
-        _grade(hit, phrase.degrees.get(index))
+        _grade(hit, phrase.degrees.get(index), phrase.words.get(index))
         if row.follows and not hit.degree and len(self.hits) > 1:
             hit.degree = self.hits[-2].degree
         self._group = [hit]
@@ -231,6 +233,7 @@ class ClauseReader:
         degree = phrase.degrees.get(index, 0)
         if degree < 0:
             return True  # it serves as a degree word
+        word = phrase.words.get(index)
         movements = item.roles["M"]
         if "tilt" in movements and self._concerns(phrase, index, "head"):
             phrase.tilted = True
@@ -239,19 +242,19 @@ class ClauseReader:
         phrase.turned = phrase.turned or "turn" in movements
         part_follows = leads_to_part(phrase.items, index)
         if (phrase.named and phrase.moved and next_is(phrase.items, index, "P")) or (not phrase.named and part_follows):
-            self._waiting.append((item, degree))
+            self._waiting.append((item, degree, word))
             return True
         if phrase.looked and not phrase.named:
             self._part, self._part_side, self._part_item = "gaze", "", item
-        if self._move(phrase, item, degree):
+        if self._move(phrase, item, degree, word):
             phrase.moved = True
         elif "V" in item.roles:
             return False
         elif not self._part:
             if part_follows or "C" not in item.roles:
-                self._waiting.append((item, degree))
+                self._waiting.append((item, degree, word))
         elif not (phrase.turned or phrase.tilted) and item.roles.keys().isdisjoint("CDX"):
-            self._waiting.append((item, degree))
+            self._waiting.append((item, degree, word))
         return True
 
     def _look(self, phrase: _Phrase, index: int, item: Item) -> bool:
@@ -266,7 +269,7 @@ class ClauseReader:
         self.hits.append(hit)
         return hit
 
-    def _move(self, phrase: _Phrase, item: Item, degree: int) -> bool:
+    def _move(self, phrase: _Phrase, item: Item, degree: int, word: Item | None) -> bool:
         """Record a movement of the current part; False if it means nothing there."""
         movements = item.roles["M"]
         if degree == WIDE and "open" in movements:  # "opened her mouth wide"
@@ -289,7 +292,7 @@ class ClauseReader:
             hit.side = "one" if units == ((1, 0), (2, 0)) else ""
         if hit.side == "one":
             hit.side, hit.note = "L", LEFT_ASSUMED
-        _grade(hit, degree)
+        _grade(hit, degree, word)
         if not hit.degree and not phrase.named and phrase.joined and self._group and self._group[-1].part == hit.part:
             hit.degree = self._group[-1].degree  # "slightly lowered and drawn together"
         self._group = [hit]
@@ -299,17 +302,17 @@ class ClauseReader:
         """Give the movements that wait to the part just named; True if one of them fits."""
         waited, self._waiting = self._waiting, []
         found: list[Hit] = []
-        for item, degree in waited:
-            if self._move(phrase, item, degree):
+        for item, degree, word in waited:
+            if self._move(phrase, item, degree, word):
                 found += self._group
             else:
-                self._give_up([(item, degree)])
+                self._give_up([(item, degree, word)])
         if found:
             self._group = found
         return bool(found)
 
-    def _give_up(self, waited: list[tuple[Item, int]]) -> None:
-        self.unread += [item for item, _ in waited if item.roles.keys().isdisjoint("CDVX")]
+    def _give_up(self, waited: list[tuple[Item, int, Item | None]]) -> None:
+        self.unread += [item for item, _, _ in waited if item.roles.keys().isdisjoint("CDVX")]
 
     def _turn(self, side: str, phrase: _Phrase, index: int, item: Item) -> bool:
         """Record a turn of the head, the eyes or the jaw, or a pull of another part to one side."""
@@ -335,7 +338,7 @@ class ClauseReader:
         hit.side, hit.part, hit.note = side, self._part, note
         if self._part_item is not None:
             hit.cover(self._part_item)
-        _grade(hit, phrase.degrees.get(index))
+        _grade(hit, phrase.degrees.get(index), phrase.words.get(index))
         self._group = [hit]
         phrase.moved = True
         return True
@@ -391,8 +394,10 @@ class ClauseReader:
         return False
 
 
-def _grade(hit: Hit, degree: int | None) -> None:
+def _grade(hit: Hit, degree: int | None, word: Item | None) -> None:
     if degree is not None and degree > 0:
+        if word is not None:
+            hit.cover(word)
         hit.degree = 4 if degree == WIDE else degree % 10
         hit.manner = 10 < degree < WIDE
 

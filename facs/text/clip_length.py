@@ -11,7 +11,16 @@ import re
 MAX_CLIP_TOKENS = 75
 """What fits into CLIP's 77 positions beside the start and end marks."""
 
-PIECES: dict[str, int] = {}
+_TWO = """
+    arched bared bitten bulged bumpy bunched cheekbones clenched creases curving deepened dilated dimpled dimples
+    downturned eyelid flared furrowed hollowed hollows intensely inward knotted markedly maximal maximally narrowed
+    oblique outward parted pinched pouches powerfully pucker puffed pursed retracted scowl slanted sniffing squinted
+    squinting straightened subtly sucked suppressed tensed tightened tilted upturned visibly widened wrinkled
+"""
+_THREE = """
+    crinkled eyelids faintly funneled nostril nostrils noticeably puckered scrunched
+"""
+PIECES: dict[str, int] = {"nasolabial": 4, **dict.fromkeys(_TWO.split(), 2), **dict.fromkeys(_THREE.split(), 3)}
 """Words of the text processor that take more than one token."""
 
 _WORDS = re.compile(r"[a-z]+|'s|[^\sa-z]+")

@@ -36,31 +36,31 @@ POST_NEGATORS = """
 
 SIDES: dict[str, str] = {
     "L": """
-        left side of, left half of, left, on left, on left side, on left side only, on left only, at left, on left side of face, on left side of
-        mouth, left side, left hand side, left side of face, on subject left, viewer right, on viewer right, screen
-        right, picture right, camera right, image right, on right of picture, on right side of picture, at left side,
-        left half of face, left only, left one, on right of image, on right side of image, on right of frame, on right
-        of screen, subject left, own left, on own left, proper left, on right as we look at, on own left side, on
-        right from viewer perspective, on right from viewer point of view, on viewer right side, on camera right, on
-        screen right
+        left side of, left half of, left, on left, on left side, on left side only, on left only, at left, on left
+        side of face, on left side of mouth, left side, left hand side, left side of face, on subject left, viewer
+        right, on viewer right, screen right, picture right, camera right, image right, on right of picture, on right
+        side of picture, at left side, left half of face, left only, left one, on right of image, on right side of
+        image, on right of frame, on right of screen, subject left, own left, on own left, proper left, on right as we
+        look at, on own left side, on right from viewer perspective, on right from viewer point of view, on viewer
+        right side, on camera right, on screen right
     """,
     "R": """
-        right side of, right half of, right, on right, on right side, on right side only, on right only, at right, on right side of face, on right
-        side of mouth, right side, right hand side, right side of face, on subject right, viewer left, on viewer left,
-        screen left, picture left, camera left, image left, on left of picture, on left side of picture, at right
-        side, right half of face, right only, right one, on left of image, on left side of image, on left of frame, on
-        left of screen, subject right, own right, on own right, proper right, on left as we look at, on own right
-        side, on left from viewer perspective, on left from viewer point of view, on viewer left side, on camera left,
-        on screen left
+        right side of, right half of, right, on right, on right side, on right side only, on right only, at right, on
+        right side of face, on right side of mouth, right side, right hand side, right side of face, on subject right,
+        viewer left, on viewer left, screen left, picture left, camera left, image left, on left of picture, on left
+        side of picture, at right side, right half of face, right only, right one, on left of image, on left side of
+        image, on left of frame, on left of screen, subject right, own right, on own right, proper right, on left as
+        we look at, on own right side, on left from viewer perspective, on left from viewer point of view, on viewer
+        left side, on camera left, on screen left
     """,
     "LR": """
         both, on both sides, both sides, equally on both sides, bilateral, symmetrical, symmetrically, bilaterally,
         each
     """,
     "one": """
-        one side of, one half of, only one side of, one, single, one side of face, on one side, on one side only, one side, asymmetrical, asymmetrically,
-        lopsided, one sided, crooked, lopsidedly, half of face, unilateral, unilaterally, one of, on only one side, to
-        one side, wry
+        one side of, one half of, only one side of, one, single, one side of face, on one side, on one side only, one
+        side, asymmetrical, asymmetrically, lopsided, one sided, crooked, lopsidedly, half of face, unilateral,
+        unilaterally, one of, on only one side, to one side, wry
     """,
 }
 """Side words. Sides are the subject's own; what is said of the viewer or the picture is turned round."""

@@ -39,12 +39,13 @@ def leads_to(items: list[Item], index: int, role: str) -> bool:
     return False
 
 
-def bind_degrees(items: list[Item]) -> tuple[dict[int, int], list[int]]:
-    """Return the level for each movement that has a degree word, and the degree words that found no movement.
+def bind_degrees(items: list[Item]) -> tuple[dict[int, int], dict[int, Item], list[int]]:
+    """Return the level and the degree word of each movement that has one, and degree words that found no movement.
 
     A level of 10 or more is a word of manner ("gently"); -1 marks a word that serves as degree and not as movement.
     """
     bound: dict[int, int] = {}
+    words: dict[int, Item] = {}
     tail: list[int] = []
     for index, item in enumerate(items):
         if "D" not in item.roles:
@@ -61,17 +62,15 @@ def bind_degrees(items: list[Item]) -> tuple[dict[int, int], list[int]]:
                 bound[index] = -1
             else:
                 continue
-        if after is not None:
-            bound[after] = value
-        elif before is not None:
-            bound[before] = value
+        target = after if after is not None else before
+        if target is None:
+            target = next((i for i in range(index + 1, len(items)) if _gradable(items[i])), None)
+        if target is None:
+            tail.append(index)
         else:
-            later = next((i for i in range(index + 1, len(items)) if _gradable(items[i])), None)
-            if later is None:
-                tail.append(index)
-            else:
-                bound[later] = value
-    return bound, tail
+            bound[target] = value
+            words[target] = item
+    return bound, words, tail
 
 
 def _gradable(item: Item) -> bool:

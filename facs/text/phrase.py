@@ -98,6 +98,19 @@ def can_be_one_sided(units: tuple[int, ...]) -> bool:
     return any(row.units == units and (row.one or row.one_noun_phrases) for row in WORDINGS)
 
 
+def is_plural(units: tuple[int, ...], levels: Levels) -> bool:
+    """Return whether the noun of the canonical phrase is plural.
+
+    Args:
+        units: FACS numbers that have a row of their own.
+        levels: Level on the left and on the right.
+    """
+    row = next(row for row in WORDINGS if row.units == units)
+    if levels[0] == levels[1] or all(levels):
+        return not row.singular
+    return row.one[0].endswith(("eyelids", "lids"))
+
+
 def needs_side(unit: int) -> bool:
     """Return whether a unit acts on one side at a time, so that both sides are two phrases.
 
@@ -150,7 +163,8 @@ def _predicated(
         for word in degrees.after[level - 1]:
             texts.append(_sentence_form(noun, f"{predicate.replace('~', '')} {word}", plural, form))
         if form != "clause" and predicate.startswith("~") and " " not in predicate:
-            attributes += [f"{word} {predicate[1:]} {noun}".strip() for word in before]
+            article = "a " if form == "part" and not plural else ""
+            attributes += [_article(article + f"{word} {predicate[1:]} {noun}".strip()) for word in before]
     return attributes + texts if form == "tag" else texts + attributes
 
 
@@ -177,7 +191,7 @@ def _fill_slots(pattern: str, units: tuple[int, ...], levels: tuple[int, ...]) -
 def _sentence_form(noun: str, predicate: str, plural: bool, form: Form) -> str:
     if form == "clause":
         return f"the {noun} {'are' if plural else 'is'} {predicate}"
-    return f"{noun} {predicate}"
+    return f"the {noun} {predicate}" if form == "part" else f"{noun} {predicate}"
 
 
 def _noun_phrase_form(text: str, form: Form) -> str:
@@ -199,6 +213,7 @@ __all__ = [
     "Phrase",
     "blend_phrases",
     "can_be_one_sided",
+    "is_plural",
     "joint_units",
     "needs_side",
     "shows",

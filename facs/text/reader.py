@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from auface.facs.action_unit import ActionUnit, Sides
+from auface.facs.border import MAX_TEXT_LENGTH, checked_text
 from auface.facs.expression import Activation, Expression
 from auface.facs.prototype import compound, prototype
 
@@ -19,9 +20,6 @@ from .emotion import COMPOUNDS
 from .hit import LEFT_ASSUMED, Emotion, Hit
 from .reading import Reading, Span, Unread
 from .scanner import Item, scan
-
-MAX_TEXT_LENGTH = 10_000
-"""Longest accepted text, in characters."""
 
 _Levels = dict[int, list[tuple[int, int, str, float]]]  # unit -> (rank, explicit, side, intensity)
 _DEFAULT = {int(unit): unit.default_intensity for unit in ActionUnit}
@@ -42,12 +40,7 @@ def read(text: str) -> Reading:
     Raises:
         ValueError: The text is no text, empty, or too long.
     """
-    if not isinstance(text, str):
-        raise ValueError(f"`text` must be text, not {type(text).__name__}.")
-    if len(text) > MAX_TEXT_LENGTH:
-        raise ValueError(f"`text` has {len(text)} characters; accepted are {MAX_TEXT_LENGTH}.")
-    if not text or text.isspace():
-        raise ValueError("`text` is empty; write 'neutral' for the neutral face.")
+    text = checked_text(text, "text", MAX_TEXT_LENGTH)
     clauses = ClauseReader()
     clauses.read(scan(text))
     hits = clauses.hits + _emotion_hits(clauses.emotions)

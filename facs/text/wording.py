@@ -327,7 +327,7 @@ WORDINGS: tuple[Wording, ...] = (
         units=(1, 4),
         both=("brows", "eyebrows"),
         one=("{S} brow", "{S} eyebrow"),
-        does=("~slanted up in the middle", "pinched ~up in the middle", "~drawn up and together"),
+        does=("~pinched up in the middle", "~slanted up in the middle", "~drawn up and together"),
         shows=("a knot of creases in the middle of the forehead",),
     ),
     Wording(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from random import Random
-from typing import Literal
+from typing import Literal, TypeVar
 
 from auface.facs.action_unit import ActionUnit, Region
 from auface.facs.conflict import Policy, resolve
@@ -24,6 +24,7 @@ from .phrase import (
     Phrase,
     blend_phrases,
     can_be_one_sided,
+    is_plural,
     joint_units,
     needs_side,
     shows,
@@ -35,6 +36,7 @@ Length = Literal["tag", "sentence", "detailed"]
 
 LENGTHS = ("tag", "sentence", "detailed")
 
+_T = TypeVar("_T")
 _Said = tuple[int, tuple[int, ...], tuple[Phrase, ...]]  # region number, units, ways to say it
 
 _OPENINGS = (
@@ -173,15 +175,18 @@ def _paragraph(said: list[_Said], rng: Random | None) -> str:
 
 def _with_omissions(text: str, asked: Expression, possible: Expression, length: Length) -> str:
     """Add what was asked and cannot show, where a whole unit had to go."""
-    gone = [activation for activation in asked.activations if activation.unit not in possible]
-    if not gone or length == "tag":
+    if length == "tag":
         return text
-    for unit, left, right in gone:
+    for unit, left, right in asked.activations:
+        if unit in possible:
+            continue
         levels = _both_levels(left, right)
         if needs_side(unit) and all(levels):
             levels = (levels[0], 0)
-        sentence = f" {unit_phrases((int(unit),), levels, 'part')[0][0]} cannot show at the same time."
-        more = text + " T" + f"he{sentence}"
+        thing = unit_phrases((int(unit),), levels, "tag")[0][0]
+        article = "" if is_plural((int(unit),), levels) else "an " if thing[0] in "aeiou" else "a "
+        thing = article + thing
+        more = f"{text} {thing[0].upper()}{thing[1:]} cannot show at the same time."
         if length == "sentence" and clip_length(more) > MAX_CLIP_TOKENS:
             return text
         text = more
@@ -293,18 +298,14 @@ def _has_slot(blend: Blend, unit: int) -> bool:
     return any(f"{mark}{unit}}}" in blend.patterns[0] for mark in ("{", "{=", "{a"))
 
 
-_GROUPS: tuple[tuple[tuple[int, ...], Blend | None], ...] = (
-    ((4, 5, 7), None),
-    ((10, 16, 25), None),
-    *((blend.units, blend) for blend in BLENDS[:1]),
-    ((1, 2), None),
-    *((blend.units, blend) for blend in BLENDS[1:]),
-    *((units, None) for units in joint_units() if units not in ((4, 5, 7), (10, 16, 25), (1, 2))),
+_GROUPS: list[tuple[tuple[int, ...], Blend | None]] = sorted(
+    [*((units, None) for units in joint_units()), *((blend.units, blend) for blend in BLENDS)],
+    key=lambda group: -len(group[0]),
 )
-"""Groups of units in the order in which they are tried."""
+"""Groups of units in the order in which they are tried: large ones first, and units seen as one before blends."""
 
 
-def _chosen(options: tuple, rng: Random | None):
+def _chosen(options: tuple[_T, ...], rng: Random | None) -> _T:
     return options[0] if rng is None else options[int(rng.random() * len(options))]
 
 
