@@ -24,7 +24,7 @@ def as_expression(request: Expression | str) -> Expression:
     """
     if isinstance(request, Expression):
         return request
-    if not is_english(request):
+    if not isinstance(request, str) or not request.strip() or not is_english(request):
         return Expression.parse(request)
     from auface.facs.text import read
 

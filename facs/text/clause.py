@@ -9,9 +9,9 @@ A side before a part is the part's; any other is that of the last movement. "Not
 from __future__ import annotations
 
 from .emotion import EMOTION_REGIONS
-from .hit import LEFT_ASSUMED, Emotion, Hit, Unit, meaning
+from .hit import LEFT_ASSUMED, Emotion, Hit, Unit, can_move, meaning
 from .meaning import PARENTS
-from .neighbor import WIDE, bind_degrees, ends_phrase, leads_to, leads_to_part, next_is
+from .neighbor import WIDE, bind_degrees, ends_phrase, leads_to, leads_to_part, leads_to_unknown, next_is
 from .scanner import Item
 
 _TURNING = ("head", "eye", "gaze", "jaw", "lid")
@@ -23,8 +23,9 @@ _EYES_ONLY = (1, 2, 4, 5, 7)  # what an emotion still moves when the mouth smile
 class _Phrase:
     """The items between two breaks, and what has been seen of them so far."""
 
-    def __init__(self, items: list[Item], joined: bool) -> None:
+    def __init__(self, items: list[Item], joined: bool, waited: int) -> None:
         self.items = items
+        self.waited = waited  # how many movements waited for their part before it
         self.joined = joined  # whether it goes on with the phrase before it ("... and ...")
         self.degrees, self.words, self.tail = bind_degrees(items)
         self.side = ""  # a side that waits for its part
@@ -96,6 +97,8 @@ class ClauseReader:
                 phrase = []
                 joined, alternative = "," not in roles, "|" in roles
                 if "," in roles and roles[","] != ",":
+                    self._give_up(self._waiting)
+                    self._waiting = []
                     self._sentence += 1
                     self._sentence_start = len(self.hits)
             else:
@@ -107,7 +110,7 @@ class ClauseReader:
         if not items:
             return
         self._denied = self._denied and alternative
-        phrase = _Phrase(items, joined)
+        phrase = _Phrase(items, joined, len(self._waiting))
         for index, item in enumerate(items):
             roles = item.roles
             if not roles:
@@ -116,8 +119,8 @@ class ClauseReader:
             for role, handle in self._handlers:
                 if role in roles and handle(phrase, index, item):
                     break
-        if phrase.open and self._part_side in ("L", "R") and self._part_item is not None:
-            self._name_side(self._part_side, self._part_item)
+        if phrase.open and self._part_item is not None:
+            self._name_side(self._part_side, self._part_item, self._part)
         self._grade_tail(phrase)
 
     # One item each: True if it was taken in this role
@@ -192,13 +195,13 @@ class ClauseReader:
             return self._turn(side, phrase, index, item)
         if part_follows or leads_to(phrase.items, index, "I"):
             phrase.side = side
-        elif leads_to(phrase.items, index, "0"):
-            pass  # "the left cheek raised, the right one relaxed"
+        elif leads_to(phrase.items, index, "0") or leads_to_unknown(phrase.items, index):
+            pass  # "the left cheek raised, the right one relaxed"; "scowling at the left-hand door"
         elif phrase.open:  # "the corner on the left is drawn up"
             self._part_side = "" if side == "LR" else side
-        elif self._group:
+        elif self._group and (phrase.moved or phrase.tail or item.end - item.start > len("right")):
             self._set_side(side, item)
-        elif side != "one":
+        elif side != "one" and not self._group:
             phrase.side = side
         return True
 
@@ -219,6 +222,7 @@ class ClauseReader:
         if row.follows and not hit.degree and len(self.hits) > 1:
             hit.degree = self.hits[-2].degree
         self._group = [hit]
+        self._waiting = self._waiting[: phrase.waited]  # "dropping a wink" drops nothing else
         if phrase.side:
             self._set_side(phrase.side, item)
         elif phrase.open and self._part_side in ("L", "R") and row.one_sided:  # "a right-eye wink"
@@ -239,6 +243,10 @@ class ClauseReader:
             phrase.tilted = True
             if self._part == "head" and phrase.named:
                 return True
+        if "B" in item.roles and not (phrase.named or phrase.looked or next_is(phrase.items, index, "P")):
+            carried = any("C" in before.roles or "M" in before.roles for before in phrase.items[:index])
+            if not (self._part and carried):
+                return True  # "walked out", "the boy at the back"
         phrase.turned = phrase.turned or "turn" in movements
         part_follows = leads_to_part(phrase.items, index)
         if (phrase.named and phrase.moved and next_is(phrase.items, index, "P")) or (not phrase.named and part_follows):
@@ -286,6 +294,8 @@ class ClauseReader:
             return False
         hit = self._hit(units, 3, item)
         hit.part, hit.side = self._part, self._part_side
+        if not phrase.named and phrase.side in ("L", "R"):  # "of the two eyebrows, the left one is raised"
+            hit.side = phrase.side
         if self._part_item is not None and phrase.named:
             hit.cover(self._part_item)
         if hit.side == "single":  # "a raised eyebrow" is one, "a furrowed eyebrow" both
@@ -354,10 +364,13 @@ class ClauseReader:
             elif side != "LR":
                 hit.side, hit.note = side, ""
 
-    def _name_side(self, side: str, item: Item) -> None:
-        """Name the side of an idiom, or replace an assumed one: "winking with the right eye"."""
+    def _name_side(self, side: str, item: Item, part: str = "") -> None:
+        """Name a side afterwards, or replace an assumed one: "winking with the right eye", "up at the left corner"."""
+        if side not in ("L", "R"):
+            return
         for hit in self._group:
-            if hit.note == LEFT_ASSUMED or (not hit.side and not hit.part and hit.rank > 1):
+            fits = not part or not can_move(part).isdisjoint(unit for unit, _ in hit.units)
+            if hit.note == LEFT_ASSUMED or (not hit.side and fits and hit.rank > 1):
                 hit.cover(item)
                 hit.side, hit.note = side, ""
                 if hit.units == ((61, 0),) and side == "R":
@@ -365,6 +378,8 @@ class ClauseReader:
 
     def _grade_tail(self, phrase: _Phrase) -> None:
         """Apply degrees that found no movement: "..., slightly on the left and strongly on the right"."""
+        if not all(item.roles for item in phrase.items):
+            return  # they may be about something else
         for index in phrase.tail:
             level = phrase.items[index].roles["D"][0]
             after = phrase.items[index + 1] if index + 1 < len(phrase.items) else None

@@ -99,9 +99,10 @@ READ_DEGREES: dict[str, int] = {
             very slight, ever so slightly, ever so slight, very subtle, very subtly, very gently, barely visible,
             barely there, barely perceptible, barely perceptibly, imperceptibly, almost imperceptibly, hardly,
             scarcely, trace, trace of, traces of, hint, hint of, hints of, signs of, sign of, touch of, ghost of,
-            suggestion of, suspicion of, flicker of, whisper of, shadow of, tiniest, tiny, tiniest bit, barest, barest
-            hint of, faintest hint of, smallest, minimal, minimally, micro, fraction, fractionally, a millimeter, a
-            millimetre, ever so gently, vaguely, vague
+            suggestion of, suspicion of, flicker of, whisper of, shadow of, tiniest, tiny, tiniest bit, merest, merest
+            hint of, by hair, by no more than hair, no more than hair, by hair breadth, ever so faintly, ever so
+            softly, ever so lightly, barest, barest hint of, faintest hint of, smallest, minimal, minimally, micro,
+            fraction, fractionally, a millimeter, a millimetre, ever so gently, vaguely, vague
         """,
         2: """
             slightly, slight, little, a little, little bit, a bit, bit, bit of, mildly, mild, subtly, subtle, gently,
@@ -112,7 +113,7 @@ READ_DEGREES: dict[str, int] = {
             clearly, clear, noticeably, noticeable, markedly, marked, visibly, visible, distinctly, distinct,
             moderately, moderate, moderate amount of, fairly, quite, rather, medium, pronounced, evident, evidently,
             plainly, plain, definite, definitely, obvious, obviously, decidedly, half, halfway, half way, reasonably,
-            pretty, perceptibly, appreciably
+            pretty, perceptibly, appreciably, to marked degree, to noticeable degree, to moderate degree
         """,
         4: """
             strongly, strong, very strongly, very strong, intensely, intense, powerfully, powerful, heavily, heavy,

@@ -9,7 +9,7 @@ from __future__ import annotations
 NEUTRAL_WORDS = """
     neutral, expressionless, blank, deadpan, poker face, poker faced, impassive, relaxed, at rest, calm, still,
     emotionless, vacant, without expression, no expression, unexpressive, stone faced, resting, serene, composed,
-    straight faced, straight face, showing nothing, no emotion, without emotion, unreadable, stoic, placid
+    straight faced, straight face, showing nothing, no emotion, without emotion, unreadable, stoic, placid, at ease
 """
 """Words that say that the face does nothing."""
 

@@ -36,22 +36,24 @@ POST_NEGATORS = """
 
 SIDES: dict[str, str] = {
     "L": """
-        left side of, left half of, left, on left, on left side, on left side only, on left only, at left, on left
-        side of face, on left side of mouth, left side, left hand side, left side of face, on subject left, viewer
-        right, on viewer right, screen right, picture right, camera right, image right, on right of picture, on right
-        side of picture, at left side, left half of face, left only, left one, on right of image, on right side of
-        image, on right of frame, on right of screen, subject left, own left, on own left, proper left, on right as we
-        look at, on own left side, on right from viewer perspective, on right from viewer point of view, on viewer
-        right side, on camera right, on screen right
+        left sided, on left side of, at left side of, left hand side of, on left hand side of, on left hand side, on
+        left hand side only, left hand one, left hand, left side of, left half of, left, on left, on left side, on
+        left side only, on left only, at left, on left side of face, on left side of mouth, left side, left hand side,
+        left side of face, on subject left, viewer right, on viewer right, screen right, picture right, camera right,
+        image right, on right of picture, on right side of picture, at left side, left half of face, left only, left
+        one, on right of image, on right side of image, on right of frame, on right of screen, subject left, own left,
+        on own left, proper left, on right as we look at, on own left side, on right from viewer perspective, on right
+        from viewer point of view, on viewer right side, on camera right, on screen right
     """,
     "R": """
-        right side of, right half of, right, on right, on right side, on right side only, on right only, at right, on
-        right side of face, on right side of mouth, right side, right hand side, right side of face, on subject right,
-        viewer left, on viewer left, screen left, picture left, camera left, image left, on left of picture, on left
-        side of picture, at right side, right half of face, right only, right one, on left of image, on left side of
-        image, on left of frame, on left of screen, subject right, own right, on own right, proper right, on left as
-        we look at, on own right side, on left from viewer perspective, on left from viewer point of view, on viewer
-        left side, on camera left, on screen left
+        right sided, on right side of, at right side of, right hand side of, on right hand side of, on right hand
+        side, on right hand side only, right hand one, right hand, right side of, right half of, right, on right, on
+        right side, on right side only, on right only, at right, on right side of face, on right side of mouth, right
+        side, right hand side, right side of face, on subject right, viewer left, on viewer left, screen left, picture
+        left, camera left, image left, on left of picture, on left side of picture, at right side, right half of face,
+        right only, right one, on left of image, on left side of image, on left of frame, on left of screen, subject
+        right, own right, on own right, proper right, on left as we look at, on own right side, on left from viewer
+        perspective, on left from viewer point of view, on viewer left side, on camera left, on screen left
     """,
     "LR": """
         both, on both sides, both sides, equally on both sides, bilateral, symmetrical, symmetrically, bilaterally,
@@ -107,15 +109,23 @@ DROPPED = "the a an his her their its my your our this that's these those s 's i
 """Articles and possessives, left out before anything is matched."""
 
 FILLERS = """
-    face shows, glare of, fan out, fans out, fanning out, face, facial, expression, expressions, person, woman, man,
-    girl, boy, child, portrait, photo, picture, image, close up, closeup, shot, she, he, they, it, i, you, we, him,
-    them, has, have, having, had, was, were, been, features, look, looks, looking, on, to, of, up close, at camera, at
-    viewer, in camera, at you, straight ahead, straight at camera, straight at viewer, subject, model, character,
-    someone, somebody, all, rest, too, also, else, other, there, here, same, time, just, only, very slightly, very,
-    as, if, like, when, where, herself, himself, themselves, can, will, would, could, may, might, do, does, did, what,
-    than, now, still, even, own, every, muscle, into oblique line, from, line, any, an, off, both, each, kind, way,
-    though, ones, little more, more, almost as if, who, whose, such, one, slight, skin, muscles, full face, whole,
-    seen, appears, appear, seems, seem, becoming, become, becomes, into, sort, upon, toward, towards, about, nice,
-    good, out of, seemingly, tip
+    without word, without words, face shows, glare of, fan out, fans out, fanning out, face, facial, expression,
+    expressions, person, woman, man, girl, boy, child, portrait, photo, picture, image, close up, closeup, shot, she,
+    he, they, it, i, you, we, him, them, has, have, having, had, was, were, been, features, look, looks, looking, on,
+    to, of, up close, at camera, at viewer, in camera, at you, straight ahead, straight at camera, straight at viewer,
+    subject, model, character, someone, somebody, all, rest, too, also, else, other, there, here, same, time, just,
+    only, very slightly, very, as, if, like, when, where, herself, himself, themselves, can, will, would, could, may,
+    might, do, does, did, what, than, now, still, even, own, every, muscle, into oblique line, from, line, any, an,
+    off, both, each, kind, way, though, ones, little more, more, almost as if, who, whose, such, one, slight, skin,
+    muscles, full face, whole, seen, appears, appear, seems, seem, becoming, become, becomes, into, sort, upon,
+    toward, towards, about, nice, good, out of, seemingly, tip
 """
 """Words that say nothing about the face and are passed over in silence."""
+
+VIEWERS = "viewer picture image camera screen frame photo photograph shot"
+"""Who or what has a left and a right that are not the subject's."""
+
+PARTICLES = """
+    up, down, back, out, in, forward, forwards, together, apart, upward, upwards, downward, downwards, inward, outward
+"""
+"""Directions that move a part only beside its name or after a verb that carries them."""

@@ -85,3 +85,18 @@ def meaning(part: str, movements: tuple[str, ...]) -> tuple[Unit, ...]:
                 return tuple(unit if isinstance(unit, tuple) else (unit, 0) for unit in known[movement])
         part = PARENTS.get(part, "")
     return ()
+
+
+@cache
+def can_move(part: str) -> frozenset[int]:
+    """Return the units that movements of a part mean.
+
+    Args:
+        part: Name of the part.
+    """
+    units: set[int] = set()
+    for known in MEANINGS.get(part, {}).values():
+        units.update(unit[0] if isinstance(unit, tuple) else unit for unit in known)
+    if part in ("eye", "lid"):
+        units.update((6, 46))
+    return frozenset(units)

@@ -104,7 +104,22 @@ IDIOMS: tuple[Idiom, ...] = (
         units="L12",
         one_sided=True,
     ),
+    Idiom(
+        words="""
+            howling with laughter, roaring with laughter, screaming with laughter, shrieking with laughter, in
+            stitches
+        """,
+        units="6+12+25+26",
+    ),
     # Brows and eyes
+    Idiom(words="goggle*, goggling, boggle*", units="5"),
+    Idiom(
+        words="""
+        batting lashes, bats lashes, bat lashes, batting eyelashes, fluttering lashes, fluttering eyelashes
+    """,
+        units="45",
+    ),
+    Idiom(words="horizontal furrows, horizontal wrinkles, horizontal lines, horizontal creases", units="1+2"),
     Idiom(words="frown*, frowning, furrowed look", units="4"),
     Idiom(
         words="""
@@ -184,7 +199,7 @@ IDIOMS: tuple[Idiom, ...] = (
     Idiom(words="half open eyes, eyes half open, eyes halfway open, half opened eyes", units="43C"),
     Idiom(words="barely open eyes, eyes barely open", units="43D"),
     # Nose and cheeks
-    Idiom(words="sniff*, sniffing", units="40"),
+    Idiom(words="sniff*, sniffing, sniffle*, snuffle*", units="40"),
     Idiom(words="crinkle nosed, wrinkle nosed", units="9"),
     # Mouth
     Idiom(words="sneer*, sneering", units="10"),
@@ -221,7 +236,7 @@ IDIOMS: tuple[Idiom, ...] = (
             tight lipped, lips sealed, sealed lips, thin pressed lips, lips zipped, pressed lip, lips pressed thin,
             thin line of mouth, mouth thin line, mouth hard line, lips thin line, tight pursed lips, tightly pursed
             lips, lips tightly pursed, lips pressed into thin line, mouth pressed into thin line, pressed thin lips,
-            thin lipped, lip press, lips clamped
+            thin lipped, lip press
         """,
         units="24",
     ),
@@ -243,14 +258,33 @@ IDIOMS: tuple[Idiom, ...] = (
     ),
     Idiom(
         words="""
-        teeth dug into lip, teeth sunk into lip, teeth on lip, teeth in lip, teeth dug into lower lip
-    """,
+            teeth dug into lip, teeth sunk into lip, teeth on lip, teeth in lip, teeth dug into lower lip
+        """,
         units="32",
     ),
     Idiom(words="teeth dug into bottom lip, teeth sunk into lower lip, teeth sinking into lip", units="32"),
-    Idiom(words="into left cheek, against left cheek, inside left cheek, in left cheek", units="L36"),
-    Idiom(words="into right cheek, against right cheek, inside right cheek, in right cheek", units="R36"),
-    Idiom(words="tongue in cheek, tongue pushed into cheek, tongue against cheek", units="L36", one_sided=True),
+    Idiom(
+        words="""
+        bulging out left cheek, bulging left cheek, poking left cheek, into left cheek, against left cheek, inside
+        left cheek, in left cheek
+    """,
+        units="L36",
+    ),
+    Idiom(
+        words="""
+        bulging out right cheek, bulging right cheek, poking right cheek, into right cheek, against right cheek,
+        inside right cheek, in right cheek
+    """,
+        units="R36",
+    ),
+    Idiom(
+        words="""
+        into one cheek, inside one cheek, against one cheek, tongue in cheek, tongue pushed into cheek, tongue against
+        cheek
+    """,
+        units="L36",
+        one_sided=True,
+    ),
     # Head
     Idiom(
         words="""

@@ -41,12 +41,13 @@ MEANINGS: dict[str, dict[str, tuple[int | tuple[int, int], ...]]] = {
         "crinkle": (6,), "wrinkle": (6,), "smile": (6,), "wide open": (5,), "out": (5,), "pinch": (7,),
         "compress": (7,), "together": (66,), "straight up": (63,), "furrow": (6,),
     },
+    "eye corner": {"wrinkle": (6,), "furrow": (6,), "crinkle": (6,), "squint": (6,), "bunch": (6,), "tight": (6,)},
     "gaze": {
         "up": (63,), "down": (64,), "upturn": (63,), "downturn": (64,), "roll up": (63,), "to floor": (64,),
         "to nose": (66,), "cross": (66,), "straight up": (63,),
     },
     "cheek": {
-        "up": (6,), "puff": (34,), "blow": (33,), "suck in": (35,), "hollow": (35,), "in": (35,), "out": (34,),
+        "up": (6,), "blow": (33,), "puff": (34,), "suck in": (35,), "hollow": (35,), "in": (35,), "out": (34,),
         "bulge tongue": (36,), "dimple": (14,),
         "widen": (34,), "furrow": (6,), "pinch": (35,), "upturn": (6,),
     },
@@ -55,7 +56,8 @@ MEANINGS: dict[str, dict[str, tuple[int | tuple[int, int], ...]]] = {
         "squint": (9,), "up": (9,), "narrow": (39,), "pucker": (9,), "curl": (9,), "upturn": (9,),
     },
     "nostril": {
-        "flare": (38,), "widen": (38,), "narrow": (39,), "pinch": (39,), "compress": (39,), "tight": (39,),
+        "flare": (38,), "funnel": (38,), "outward": (38,),
+        "widen": (38,), "narrow": (39,), "pinch": (39,), "compress": (39,), "tight": (39,),
         "in": (39,), "wide open": (38,), "press": (39,), "squint": (39,), "out": (38,), "open": (38,),
         "together": (39,), "thin": (39,),
     },
@@ -95,7 +97,7 @@ MEANINGS: dict[str, dict[str, tuple[int | tuple[int, int], ...]]] = {
     },
     "jaw": {
         "down": (26,), "open": (26,), "agape": (26,), "wide open": (27,), "stretch open": (27,), "forward": (29,),
-        "out": (29,), "grit": (31,), "clench": (31,), "tight": (31,), "widen": (27,), "droop": (26,),
+        "out": (29,), "grit": (31,), "press": (31,), "clench": (31,), "tight": (31,), "widen": (27,), "droop": (26,),
         "downturn": (26,),
     },
     "chin": {

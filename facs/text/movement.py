@@ -4,9 +4,10 @@ from __future__ import annotations
 
 MOVEMENTS: dict[str, str] = {
     "up": """
-        up, upward, upwards, raise*, lift*, hike*, hoist*, rise, rises, rose, risen, rising, quirk*, cock*, perk*,
-        elevate*, upraised, uplifted, skyward, sky high, shoot up, shot up, shooting up, jerk* up, climb*, heavenward,
-        popped up, pops up, pop up, up high, jump*, lifting up, uplift, raised up, high on forehead
+        hitch*, jack*, hitched up, jacked up, boost*, kick* up, heave*, up, upward, upwards, raise*, lift*, hike*,
+        hoist*, rise, rises, rose, risen, rising, quirk*, cock*, perk*, elevate*, upraised, uplifted, skyward, sky
+        high, shoot up, shot up, shooting up, jerk* up, climb*, heavenward, popped up, pops up, pop up, up high,
+        jump*, lifting up, uplift, raised up, high on forehead
     """,
     "arch": "arch*",
     "up middle": """
@@ -27,8 +28,9 @@ MOVEMENTS: dict[str, str] = {
         fall, falls, fallen, falling, fell, sag*, dip*, slump*, descend*, plunge*, brought low
     """,
     "downturn": """
-        downturned, downturn*, down turned, drooped, droops, droop, drooping, droopy, turned down, turn down, turns
-        down, turning down
+        downcurved, down curved, curved down, curving down, curve* down, curved downward, curving downward, toward
+        jawline, slump*, downturned, downturn*, down turned, drooped, droops, droop, drooping, droopy, turned down,
+        turn down, turns down, turning down
     """,
     "upturn": """
         upturned, upturn*, turned up, turn up, turns up, turning up, curve* up, curved upward, curving upward,
@@ -43,17 +45,16 @@ MOVEMENTS: dict[str, str] = {
         together, toward each other, towards each other, knit, knits, knitted, knitting, knot*, to middle, toward
         middle, meet in middle, closer together, close together, into tense line, bunched together
     """,
-    "furrow": "furrow*, crease*, corrugated, crinkled in frown, knitted in frown, bunched, beetle*, clouded",
+    "furrow": "bunch*, furrow*, crease*, corrugated, crinkled in frown, knitted in frown, bunched, beetle*, clouded",
     "pinch": "pinch*",
     "widen": """
-        as big as saucers, big as saucers, as wide as saucers, as round as coins, widen*, wide, wide open, open wide,
-        opened wide, opens wide, opening wide, popping, bulge, bulges, bulging, goggle*, rounded, round, huge,
-        enormous, saucer like, like saucers, stretched wide, wide as saucers, retract*, flung open, flying open, fly
-        wide, flew wide, flew open, fly open
+        like dinner plates, as big as dinner plates, bulged, as big as saucers, big as saucers, as wide as saucers, as
+        round as coins, widen*, wide, wide open, open wide, opened wide, opens wide, opening wide, popping, bulge,
+        bulges, bulging, goggle*, rounded, round, huge, enormous, saucer like, like saucers, stretched wide, wide as
+        saucers, retract*, flung open, flying open, fly wide, flew wide, flew open, fly open
     """,
     "narrow": """
-        narrow*, slit*, slitted, to slits, into slits, slit like, thin*, scrunched, tapered, reduced to slits, half
-        squinted
+        narrow*, slit*, slitted, to slits, into slits, slit like, thin*, tapered, reduced to slits, half squinted
     """,
     "squint": "squint*, screw* up, screw*, scrunched up tight",
     "tight": """
@@ -86,11 +87,11 @@ MOVEMENTS: dict[str, str] = {
     """,
     "part": "part, parts, parted, parting, apart, separate*, unsealed, opened bit",
     "press": """
-        press*, pressed together, press together, pressing together, presses together, compress*, clamp*, clamped
-        shut, pressed thin, pressed into thin line, into thin line, pressed flat, squeezed together, squeeze together,
-        pressed against each other, in thin line, sealed tight, pressed tight, clamped together, jammed together, into
-        line, in line, into hard line, in hard line, flatten*, mashed together, pressed shut, into tight line, in
-        tight line, pressed white, zipped
+        cinch*, press*, pressed together, press together, pressing together, presses together, compress*, clamp*,
+        clamped shut, pressed thin, pressed into thin line, into thin line, pressed flat, squeezed together, squeeze
+        together, pressed against each other, in thin line, sealed tight, pressed tight, clamped together, jammed
+        together, into line, in line, into hard line, in hard line, flatten*, mashed together, pressed shut, into
+        tight line, in tight line, pressed white, zipped
     """,
     "thin": "thin, thinned, narrowed, thinner",
     "pucker": """
@@ -118,16 +119,19 @@ MOVEMENTS: dict[str, str] = {
     """,
     "curl": "curl*",
     "wrinkle": """
-        wrinkle*, crinkle*, scrunch*, scrunched up, scrunching up, scrunch up, screwed up, screw up, crumple*,
-        pucker*, lined
+        rumple*, crease*, wrinkle*, crinkle*, scrunch*, scrunched up, scrunching up, scrunch up, screwed up, screw up,
+        crumple*, pucker*, lined
     """,
-    "flare": "flare*, dilate*, flaring, distended, spread",
+    "flare": "splay*, flare*, dilate*, flaring, distended, spread",
     "compress": "compress*, narrowed, pinched in, squeezed, clenched",
     "puff": """
-        puff*, puffed out, puffed up, inflate*, swollen with air, filled with air, full of air, balloon*, bloated,
+        blow*, blown, blew, blowing, blown out, blowing out, blow out, blows out, blown up, blowing up, blow up, blows
+        up, puff*, puffed out, puffed up, inflate*, swollen with air, filled with air, full of air, balloon*, bloated,
         blown up like chipmunk, bulging with air, fill with air, filling with air
     """,
-    "blow": "blow*, blown, blew, blowing, blown out, blowing out, blow out, blows out, blown up",
+    "blow": """
+        blowing air out, blowing out air, blowing air, blow air out, blows air out, puffing air out, puffing out air
+    """,
     "hollow": "hollow*, hollowed, sunken in, caved in, concave, gaunt",
     "bulge tongue": """
         bulged by tongue, bulging from tongue, out by tongue, bulge from tongue, bulges from tongue, bulging with

@@ -29,6 +29,11 @@ def leads_to_part(items: list[Item], index: int) -> bool:
     return False
 
 
+def leads_to_unknown(items: list[Item], index: int) -> bool:
+    """Whether the next item is a word that the reader does not know."""
+    return index + 1 < len(items) and not items[index + 1].roles
+
+
 def leads_to(items: list[Item], index: int, role: str) -> bool:
     """Whether an item with this role follows, with at most verbs, degrees and fillers between."""
     for item in items[index + 1 :]:

@@ -19,10 +19,17 @@ PARTS: dict[str, str] = {
         lower lid, lower lids, lower eyelid, lower eyelids, bottom lid, bottom lids, bottom eyelid, bottom eyelids
     """,
     "lid": "lid, lids, eyelid, eyelids",
-    "eye": "eye, eyes",
+    "eye": "peeper, peepers, orb, orbs, eye, eyes",
     "gaze": "gaze, stare, pupils, irises, glance, eye line, eyeline",
     "cheek": "cheek, cheeks, cheekbones, apples of cheeks",
-    "nose": "nose, bridge of nose, nose bridge, sides of nose, side of nose, tip of nose",
+    "eye corner": """
+        corners of eyes, corner of eye, outer corners of eyes, eye corners, skin around eyes, skin round eyes, skin
+        beside eyes, temples
+    """,
+    "nose": """
+        schnozz, schnoz, snout, conk, hooter, beak, nose, bridge of nose, nose bridge, sides of nose, side of nose,
+        tip of nose
+    """,
     "nostril": "nostril, nostrils, wings of nose, nose wings",
     "fold": """
         nasolabial fold, nasolabial folds, folds beside nose, fold beside nose, fold on side of nose, smile lines,
@@ -32,7 +39,7 @@ PARTS: dict[str, str] = {
     "upper lip": "upper lip, top lip, upper lips",
     "lower lip": "lower lip, bottom lip, lower lips, underlip",
     "lip": "lip, lips, both lips",
-    "mouth": "mouth",
+    "mouth": "gob, maw, kisser, piehole, mouth",
     "corner": """
         lip corner, lip corners, corner of mouth, corners of mouth, corner of lips, corners of lips, mouth corner,
         mouth corners, corners, corner, edges of mouth, edges of lips, ends of mouth, ends of lips
@@ -40,11 +47,14 @@ PARTS: dict[str, str] = {
     "jaw": "jaw, jaws, mandible, lower jaw",
     "chin": "chin",
     "tongue": "tongue, tip of tongue, tongue tip",
-    "teeth": "teeth, both rows of teeth, rows of teeth, upper and lower teeth, top and bottom teeth",
+    "teeth": """
+        choppers, fangs, gnashers, pearly whites, teeth, both rows of teeth, rows of teeth, upper and lower teeth, top
+        and bottom teeth
+    """,
     "head": "head",
     "neck": """
-        neck, neck cords, cords of neck, neck muscles, neck tendons, tendons of neck, cords in neck, tendons in neck,
-        throat
+        cords, tendons, neck, neck cords, cords of neck, neck muscles, neck tendons, tendons of neck, cords in neck,
+        tendons in neck, throat
     """,
 }
 """Part -> its names. `{brow}` and `{end}` stand for brow(s)/eyebrow(s) and for ends, corners, edges, tips, parts."""

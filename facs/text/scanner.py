@@ -36,6 +36,7 @@ ROLES = {
     "Q": "what shows beside a movement: FACS numbers",
     "A": "action units in notation",
     "0": "neutral",
+    "B": "direction that needs a part or a verb beside it",
     "X": "filler",
     ",": "break",
     "&": "soft break",
@@ -154,6 +155,17 @@ def _lexicon() -> tuple[dict[str, Any], frozenset[str]]:
     for side, words in grammar.SIDES.items():
         for word in _spelled(words):
             add(word, "S", side)
+    for viewer, (word, side) in product(grammar.VIEWERS.split(), (("left", "R"), ("right", "L"))):
+        for phrase in (f"{viewer} {word}", f"on {viewer} {word}", f"at {viewer} {word}", f"{word} of {viewer}"):
+            add(phrase, "S", side)
+        for before, after in product(("on", "at"), ("of", "side of", "hand side of")):
+            add(f"{before} {word} {after} {viewer}", "S", side)
+        for before, after in product(("to", "toward", "towards"), ("of", "side of", "edge of", "hand edge of")):
+            add(f"{before} {word} {after} {viewer}", "T", side)
+        for before in ("to", "toward", "towards", "off"):
+            add(f"{before} {viewer} {word}", "T", side)
+    for word in _spelled(grammar.PARTICLES):
+        add(word, "B", True)
     for side, words in grammar.DIRECTIONS.items():
         for word in _spelled(words):
             add(word, "T", side)

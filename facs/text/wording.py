@@ -133,7 +133,12 @@ WORDINGS: tuple[Wording, ...] = (
         does=("~deepened",),
         shows=("shadows running from the nostrils to the mouth",),
     ),
-    Wording(units=(33,), both=("cheeks",), does=("~blown out", "~blown up"), shows=("air streaming from the mouth",)),
+    Wording(
+        units=(33,),
+        both=("cheeks",),
+        does=("~blowing air out", "~puffing out air"),
+        shows=("air streaming from the mouth",),
+    ),
     Wording(
         units=(34,),
         both=("cheeks",),

@@ -147,8 +147,8 @@ def _canonical(expression: Expression, length: Length) -> str:
     text = _sentence([phrases[0][0] for _, _, phrases in said])
     if clip_length(text) <= MAX_CLIP_TOKENS:
         return text
-    compact = _pieces(levels, "tag", None)
-    return "A face with " + _fitted([phrases[0] for _, _, phrases in compact], compact, expression, room=4) + "."
+    said = _pieces(levels, "tag", None)
+    return f"A face with {_fitted([phrases[0] for _, _, phrases in said], said, expression, room=4)}."
 
 
 def _sentence(clauses: list[str]) -> str:
@@ -208,8 +208,8 @@ def _sampled(expression: Expression, length: Length, rng: Random) -> str:
     chosen = [_chosen(phrases, rng) for _, _, phrases in said]
     # Commas, "and" and the opening cost at most two tokens a phrase and six more.
     if sum(tokens for _, tokens in chosen) + 2 * len(chosen) + 6 > MAX_CLIP_TOKENS:
-        compact = _pieces(levels, "tag", None)
-        return "A face with " + _fitted([phrases[0] for _, _, phrases in compact], compact, expression, room=4) + "."
+        said = _pieces(levels, "tag", rng)
+        return f"A face with {_fitted([_chosen(phrases, rng) for _, _, phrases in said], said, expression, room=4)}."
     texts = [text for text, _ in chosen]
     if listed:
         joined = texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
