@@ -14,8 +14,8 @@ MAX_CLIP_TOKENS = 75
 _TWO = """
     arched bared bitten bulged bumpy bunched cheekbones clenched creases curving deepened dilated dimpled dimples
     downturned eyelid flared furrowed hollowed hollows intensely inward knotted markedly maximal maximally narrowed
-    oblique outward parted pinched pouches powerfully pucker puffed puffing pursed retracted scowl slanted sniffing squinted
-    squinting straightened subtly sucked suppressed tensed tightened tilted upturned visibly widened wrinkled
+    oblique outward parted pinched pouches powerfully pucker puffed puffing pursed retracted scowl slanted sniffing
+    squinted squinting straightened subtly sucked suppressed tensed tightened tilted upturned visibly widened wrinkled
 """
 _THREE = """
     crinkled eyelids faintly funneled nostril nostrils noticeably puckered scrunched
