@@ -95,6 +95,9 @@ def resolve(expression: Expression, policy: Policy = "natural") -> Expression:
         raise ValueError(f"`policy` is {policy!r}; accepted are 'natural', 'strict' and 'keep'.")
     if policy == "keep":
         return expression
+    units = {int(activation.unit) for activation in expression.activations}
+    if all(_RIVALS[unit].isdisjoint(units) for unit in units if unit in _RIVALS):
+        return expression  # the common case, and the fast one
     atoms = _atoms(expression)
     natural = _weaken(_exclude(atoms))
     if natural == atoms:
@@ -115,6 +118,12 @@ for _rule in RULES:
         _RANK[min(_rule.first, _rule.second), max(_rule.first, _rule.second)] = _rule.first
     elif _rule.kind is ConflictKind.ANTAGONISTS:
         _ANTAGONISTS.append(_rule)
+
+
+_RIVALS = {unit: set(others) for unit, others in _EXCLUSIVE.items()}  # unit -> units that may change beside it
+for _rule in _ANTAGONISTS:
+    _RIVALS.setdefault(_rule.first, set()).add(_rule.second)
+    _RIVALS.setdefault(_rule.second, set()).add(_rule.first)
 
 
 def _atoms(expression: Expression) -> _Atoms:
@@ -149,9 +158,14 @@ def _meet(first: _Atom, second: _Atom) -> bool:
 
 def _exclude(atoms: _Atoms) -> _Atoms:
     """Keep the stronger of every excluding pair: an atom stays if nothing that stays excludes it."""
-    rivals = {atom: [other for other in atoms if other != atom and _meet(atom, other)] for atom in atoms}
+    rivals = {
+        atom: [other for other in atoms if other != atom and _meet(atom, other)]
+        for atom in atoms
+        if atom[0] in _EXCLUSIVE
+    }
     if not any(rivals.values()):
         return atoms
+    rivals = {atom: rivals.get(atom, []) for atom in atoms}
     kept: _Atoms = {}
     undecided = dict(atoms)
     while undecided:
@@ -189,7 +203,10 @@ def _weaken(atoms: _Atoms) -> _Atoms:
     are judged on the same values, so that mirroring commutes.
     """
     atoms = dict(atoms)
+    units = {unit for unit, _ in atoms}
     for rule in _ANTAGONISTS:
+        if rule.first not in units or rule.second not in units:
+            continue
         lowered: list[tuple[_Atom, float]] = []
         for first, second, _ in _meetings(rule, atoms):
             one, two = atoms[first], atoms[second]

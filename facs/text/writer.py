@@ -39,6 +39,7 @@ LENGTHS = ("tag", "sentence", "detailed")
 _T = TypeVar("_T")
 _Said = tuple[int, tuple[int, ...], tuple[Phrase, ...]]  # region number, units, ways to say it
 
+_REGION = {int(unit): list(Region).index(unit.facts.region) for unit in ActionUnit}
 _OPENINGS = (
     "A face with ",
     "Face with ",
@@ -231,11 +232,6 @@ def _both_levels(left: float, right: float) -> Levels:
     return (level(left), level(right))
 
 
-@cache
-def _region_number(unit: int) -> int:
-    return list(Region).index(ActionUnit(unit).facts.region)
-
-
 def _pieces(levels: dict[int, Levels], form: Form, rng: Random | None) -> list[_Said]:
     """Split the units into phrases: blends first, then units seen as one, then single units; by region.
 
@@ -244,21 +240,20 @@ def _pieces(levels: dict[int, Levels], form: Form, rng: Random | None) -> list[_
     """
     left = dict(levels)
     said: list[_Said] = []
-    if len(left) > 1:
-        for group, blend in _GROUPS:
-            if all(unit in left for unit in group) and (rng is None or rng.random() < 0.7):
-                phrases = _group_phrases(group, blend, left, form)
-                if phrases:
-                    said.append((_region_number(group[0]), group, phrases))
-                    for unit in group:
-                        del left[unit]
-                    if len(left) < 2:
-                        break
+    bits = sum(1 << unit for unit in left)
+    for group_bits, group, blend in _GROUPS:
+        if bits & group_bits == group_bits and (rng is None or rng.random() < 0.7):
+            phrases = _group_phrases(group, blend, left, form)
+            if phrases:
+                said.append((_REGION[group[0]], group, phrases))
+                bits -= group_bits
+                for unit in group:
+                    del left[unit]
     for unit, sides in left.items():
         if sides[0] and sides[1] and needs_side(unit):
-            said.append((_region_number(unit), (unit,), unit_phrases((unit,), (sides[0], 0), form)))
+            said.append((_REGION[unit], (unit,), unit_phrases((unit,), (sides[0], 0), form)))
             sides = (0, sides[1])
-        said.append((_region_number(unit), (unit,), unit_phrases((unit,), sides, form)))
+        said.append((_REGION[unit], (unit,), unit_phrases((unit,), sides, form)))
     if rng is None or rng.random() < 0.5:
         said.sort(key=_by_region)
     else:
@@ -298,10 +293,13 @@ def _has_slot(blend: Blend, unit: int) -> bool:
     return any(f"{mark}{unit}}}" in blend.patterns[0] for mark in ("{", "{=", "{a"))
 
 
-_GROUPS: list[tuple[tuple[int, ...], Blend | None]] = sorted(
-    [*((units, None) for units in joint_units()), *((blend.units, blend) for blend in BLENDS)],
-    key=lambda group: -len(group[0]),
-)
+_GROUPS: list[tuple[int, tuple[int, ...], Blend | None]] = [
+    (sum(1 << unit for unit in units), units, blend)
+    for units, blend in sorted(
+        [*((units, None) for units in joint_units()), *((blend.units, blend) for blend in BLENDS)],
+        key=lambda group: -len(group[0]),
+    )
+]
 """Groups of units in the order in which they are tried: large ones first, and units seen as one before blends."""
 
 
