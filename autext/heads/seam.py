@@ -45,7 +45,7 @@ class Seam:
         depth: float,
     ) -> None:
         base = pack.base
-        self.rings = np.array([_ring(pack.skin_quads[0], *start) for start in starts], np.int32)
+        self.rings = np.array([ring_of(pack.skin_quads[0], *start) for start in starts], np.int32)
         self.positions = np.linspace(-span, span, SAMPLES)
         halves = [_halves(base, ring) for ring in self.rings]
         across = base[self.rings[0], 0]
@@ -128,7 +128,14 @@ class Seam:
             self.move(vertices, 1, upper_share * missing, (upper_share - 1) * missing)
 
 
-def _ring(quads: Integers, first: int, second: int) -> list[int]:
+def ring_of(quads: Integers, first: int, second: int) -> list[int]:
+    """Return the closed ring of vertices that an edge belongs to when it is followed straight on.
+
+    Args:
+        quads: (F, 4) faces, all vertices of the ring inside of regular grids.
+        first: A vertex.
+        second: The next one.
+    """
     faces: dict[int, set[int]] = defaultdict(set)
     for number, quad in enumerate(quads):
         for vertex in quad:

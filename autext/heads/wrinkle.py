@@ -22,7 +22,7 @@ LOWEST, SPAN, REACH = 6.05, 1.85, 1.0
 """Lowest height of the map and its height; how far it goes to each side, all in dm."""
 
 _RADIUS, _AXIS = 0.75, 0.75  # of the cylinder, and how far forward its axis stands, dm
-_SLOPE = 22.0  # how steep the deepest fold is, before it is scaled to a byte
+_SLOPE = 60.0  # how steep the deepest fold is, before it is scaled to a byte
 
 # fold -> units with the share of their intensity that shows in it
 DRIVERS: dict[str, dict[int, float]] = {
@@ -77,14 +77,18 @@ class WrinkleMap:
         across, up = np.meshgrid(np.linspace(-REACH, REACH, SIZE), LOWEST + SPAN * np.linspace(0, 1, SIZE))
         left = (0.5 + 0.5 * np.tanh(across / 0.03)).astype(np.float32)
         self.names = tuple(DRIVERS)
-        layers: list[Floats] = []
+        layers: list[tuple[tuple[slice, slice], Floats]] = []
         for name in self.names:
             height = _FOLDS[name](np.abs(across), up, place)
             slope_up, slope_across = np.gradient(height, SPAN / SIZE, 2 * REACH / SIZE)
             shade = np.clip(-height, 0, None)
             layer = np.stack([slope_across / _SLOPE, slope_up / _SLOPE, shade], -1).astype(np.float32)
-            layers += [layer * left[..., None], layer * (1 - left)[..., None]]
-        self._layers = np.stack(layers)  # (2 * folds, SIZE, SIZE, 3)
+            for half in (left, 1 - left):
+                whole = layer * half[..., None]
+                rows, columns = (np.flatnonzero(np.abs(whole).max((axis, 2)) > 0.002) for axis in (1, 0))
+                place_of = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+                layers.append((place_of, whole[place_of]))
+        self._layers = layers
 
     def depths(self, expression: Expression, age: float) -> Floats:
         """Return the (folds, 2) depths of the folds on the left and on the right; 1 is a deep fold.
@@ -103,7 +107,7 @@ class WrinkleMap:
         return depths.astype(np.float32)
 
     def drawn(self, expression: Expression, age: float) -> Floats:
-        """Return the (SIZE, SIZE, 3) map from the chin up: slope toward the left, slope upward (-1 to 1), shade (0 to 1).
+        """Return the (SIZE, SIZE, 3) map, chin first: slope toward the left and upward (-1 to 1), shade (0 to 1).
 
         Args:
             expression: What the face shows.
@@ -113,14 +117,15 @@ class WrinkleMap:
         deep = np.flatnonzero(depths > 0.01)
         drawn = np.zeros((SIZE, SIZE, 3), np.float32)
         for number in deep:
-            drawn += depths[number] * self._layers[number]
+            where, layer = self._layers[number]
+            drawn[where] += depths[number] * layer
         return drawn
 
 
 def _line(across: Floats, up: Floats, points: list[tuple[float, float]], width: float, depth: float = 1.0) -> Floats:
     """A crease along a curve, with soft ridges beside it, that fades out toward its ends."""
     curve = np.array(points, float)
-    way = np.linspace(0, 1, 40)
+    way = np.linspace(0, 1, 120)
     if len(curve) > 2:  # a parabola through three points
         a, b, c = curve[0], curve[len(curve) // 2], curve[-1]
         control = 2 * b - (a + c) / 2
