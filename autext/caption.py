@@ -22,7 +22,7 @@ Style = Literal["tag", "sentence", "detailed", "mixed"]
 STYLES: tuple[Style, ...] = get_args(Style)
 """All styles of captions."""
 
-EXPRESSIVE_UNITS = tuple(
+EXPRESSIVE_UNITS: tuple[ActionUnit, ...] = tuple(
     map(ActionUnit, (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 16, 17, 18, 20, 22, 23, 24, 25, 26, 27, 28, 43))
 )
 """The units that have to be coded before a face without any of them is called neutral."""

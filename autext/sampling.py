@@ -8,7 +8,7 @@ in one split only; sex, age and skin tone are uniform by `sample_identity`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -27,19 +27,20 @@ Category = Literal["single", "neutral", "prototype", "compound", "natural", "con
 """Why a face was chosen."""
 
 BLOCK: tuple[Category, ...] = (
-    *("single",) * 5,
+    *("single", "single", "single", "single", "single"),
     "neutral",
-    *("prototype",) * 3,
-    *("compound",) * 3,
-    *("natural",) * 5,
-    *("conflict",) * 3,
+    *("prototype", "prototype", "prototype"),
+    *("compound", "compound", "compound"),
+    *("natural", "natural", "natural", "natural", "natural"),
+    *("conflict", "conflict", "conflict"),
 )
 """The categories of every 20 pictures."""
 
 PICTURES_PER_PERSON = 10
 """Pictures of one person in a row; two people share a block."""
 
-SPLIT_CYCLE: tuple[Split, ...] = (*("train",) * 17, "validation", "test", "train")
+_TRAIN: Split = "train"
+SPLIT_CYCLE: tuple[Split, ...] = (*(_TRAIN for _ in range(18)), "validation", "test")
 """The splits of twenty people in a row: 90 % train, 5 % validation, 5 % test."""
 
 SYNTH_UNITS = tuple(
@@ -98,7 +99,9 @@ class Sampler:
         if len(self._units) < 2:
             raise ValueError(f"`units` has {len(self._units)} units; accepted are two or more.")
         if sided := [unit.name for unit in self._units if unit.sides is Sides.ONE]:
-            raise ValueError(f"`units` has {', '.join(sided)}, which need a side; accepted are units without that need.")
+            raise ValueError(
+                f"`units` has {', '.join(sided)}, which need a side; accepted are units without that need."
+            )
         allowed = set(self._units)
         self._singles = _shuffled(_singles(self._units), derived_seed(seed, "singles"))
         self._prototypes = _shuffled(_within(_prototypes(), allowed), derived_seed(seed, "prototypes"))
@@ -129,7 +132,8 @@ class Sampler:
         if person < len(SPLITS):
             return SPLITS[person]
         cycle, member = divmod(person, len(SPLIT_CYCLE))
-        return _shuffled(SPLIT_CYCLE, derived_seed(self._seed, "split", cycle))[member]
+        cycle_splits: tuple[Split, ...] = _shuffled(SPLIT_CYCLE, derived_seed(self._seed, "split", cycle))
+        return cycle_splits[member]
 
     def _expression(self, category: Category, turn: int, rng: Random) -> Expression:
         if category == "single":
@@ -223,7 +227,7 @@ def _quartered(value: float) -> float:
     return 0.0 if value <= 0 else min(MAXIMUM, max(0.25, round(4 * value) / 4))
 
 
-def _shuffled(items: tuple[_T, ...], seed: int) -> tuple[_T, ...]:
+def _shuffled(items: Sequence[_T], seed: int) -> tuple[_T, ...]:
     order = list(items)
     Random(seed).shuffle(order)
     return tuple(order)

@@ -3,7 +3,8 @@
     train/        pictures of the split, their captions as .txt if asked for, and metadata.jsonl (or .parquet)
     validation/   the same
     test/         the same
-    landmarks/    .npy, (478, 2) float32, pixels       maps/   .png
+    landmarks/    .npz: `landmarks` (478, 2) in pixels, `landmarks_3d` (478, 3) in cm in the head's frame; float32
+    maps/         .png: depth (16 bits, steps of 0.1 mm, 0 is background), normals (n + 1) / 2, parts
     README.md     data card                            sheet.png   contact sheet
     dataset.json  what the set was made from; it is written last, and says that the set is complete
 
@@ -40,7 +41,12 @@ _OWN = (*SPLITS, "landmarks", "maps", STATE, "README.md", "sheet.png", COMPLETE)
 
 
 class FilePlacer:
-    """Puts files into a data set, whole or not at all."""
+    """Puts files into a data set, whole or not at all.
+
+    Attributes:
+        folder: The folder of the data set.
+        temporary: Folder on the same disk for files that are being written.
+    """
 
     def __init__(self, folder: Path, temporary: Path) -> None:
         """Remember where.
@@ -50,7 +56,7 @@ class FilePlacer:
             temporary: Folder on the same disk for files that are being written.
         """
         self.folder = folder
-        self._temporary = temporary
+        self.temporary = temporary
 
     def place(self, name: str, content: bytes) -> None:
         """Write a file.
@@ -61,7 +67,7 @@ class FilePlacer:
         """
         target = self.folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._temporary / f"{os.getpid()}-{target.name}"
+        draft = self.temporary / f"{os.getpid()}-{target.name}"
         draft.write_bytes(content)
         draft.replace(target)
 

@@ -131,7 +131,9 @@ def _draw(
     inside &= (x <= high[part, 0, None, None]) & (y <= high[part, 1, None, None])
     row, line, column = inside.nonzero(as_tuple=True)
     z = corners[part][row, :, 2]
-    depth = 1 / (first[row, line, column] / z[:, 0] + second[row, line, column] / z[:, 1] + third[row, line, column] / z[:, 2])
+    depth = 1 / (
+        first[row, line, column] / z[:, 0] + second[row, line, column] / z[:, 1] + third[row, line, column] / z[:, 2]
+    )
     step = ((depth - near) / (far - near).clamp_min(1e-12) * _DEPTH_STEPS).clamp(0, _DEPTH_STEPS).long()
     owner = part[row]
     pixel = (owner // triangles * height + y[row, line, 0]) * width + x[row, 0, column]
