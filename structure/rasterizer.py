@@ -159,11 +159,12 @@ def _fragments(best: Tensor, corners: Tensor, area: Tensor, triangles: int) -> F
 def _edges(corners: Tensor, area: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return the barycentric weights on the screen, (rows, lines, columns) each."""
     found: list[Tensor] = []
-    for start, end in ((1, 2), (2, 0), (0, 1)):
-        ax, ay = corners[:, start, 0, None, None], corners[:, start, 1, None, None]
-        bx, by = corners[:, end, 0, None, None], corners[:, end, 1, None, None]
-        found.append(((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / area[:, None, None])
-    return found[0], found[1], found[2]
+    for start, end in ((1, 2), (2, 0)):
+        across = (corners[:, start, 1] - corners[:, end, 1]) / area  # change for each pixel to the right
+        down = (corners[:, end, 0] - corners[:, start, 0]) / area
+        left = (x - corners[:, start, 0, None, None]) * across[:, None, None]
+        found.append(left + (y - corners[:, start, 1, None, None]) * down[:, None, None])
+    return found[0], found[1], 1 - found[0] - found[1]
 
 
 def _cross(first: Tensor, second: Tensor) -> Tensor:

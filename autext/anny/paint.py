@@ -120,8 +120,7 @@ class Paint:
         albedo = torch.where(_is(labels, Part.CLOTHES), color(*_CLOTHES), albedo)
         within = _is(labels, Part.TEETH) | _is(labels, Part.TONGUE)
         albedo = torch.where(within, albedo * min(1.0, 0.06 + gap / _OPEN), albedo)
-        lit = albedo * _shade(torch.nn.functional.normalize(values[..., -3:], dim=-1), light)[..., None]
-        return torch.where(_is(labels, Part.BACKGROUND), _background(labels, description), lit)
+        return albedo * _shade(torch.nn.functional.normalize(values[..., -3:], dim=-1), light)[..., None]
 
     def _eye(self, x: torch.Tensor, y: torch.Tensor, name: str) -> torch.Tensor:
         import torch
@@ -174,11 +173,16 @@ def _shade(normal: torch.Tensor, light: Light) -> torch.Tensor:
     return light.key * facing.clamp_min(0) + light.fill * above
 
 
-def _background(labels: torch.Tensor, description: HeadDescription) -> torch.Tensor:
+def background(description: HeadDescription, size: int, device: torch.device) -> torch.Tensor:
+    """Return what is behind the head as linear light, (size, size, 3): a color that falls off toward the corners.
+
+    Args:
+        description: Whose background.
+        size: Height and width in pixels.
+        device: Torch device.
+    """
     import torch
 
-    height, width = labels.shape
-    y = torch.linspace(-1, 1, height, device=labels.device)[:, None, None]
-    x = torch.linspace(-1, 1, width, device=labels.device)[None, :, None]
-    linear = [value**2.2 for value in description.view.background.color]
-    return torch.tensor(linear, device=labels.device) * (1 - 0.35 * (x * x + y * y) / 2)
+    across = torch.linspace(-1, 1, size, device=device)
+    falloff = 1 - 0.35 * (across[:, None, None] ** 2 + across[None, :, None] ** 2) / 2
+    return torch.tensor([value**2.2 for value in description.view.background.color], device=device) * falloff

@@ -21,7 +21,7 @@ from auface.autext.heads.renderer import HeadImage, MapName, checked_maps
 from .face_pack import face_pack
 from .head_shape import HeadShape, Points
 from .landmark import Landmarks
-from .paint import Paint
+from .paint import Paint, background
 
 if TYPE_CHECKING:
     import torch
@@ -124,7 +124,7 @@ class TorchRenderer:
         """
         import torch
 
-        from auface.structure.rasterizer import averaged, interpolate, rasterize
+        from auface.structure.rasterizer import Fragments, averaged, interpolate, rasterize
 
         wanted = checked_maps(size, maps)
         neutral, face, pose = self._shape.posed(description)
@@ -136,18 +136,29 @@ class TorchRenderer:
         with torch.no_grad(), _one_thread():
             fine = torch.from_numpy(screen * [SAMPLES, SAMPLES, 1]).float().to(self._device)
             normals = vertex_normals(torch.from_numpy(points).float().to(self._device), self._triangles)
-            fragments = rasterize(fine[None], self._triangles, size * SAMPLES, size * SAMPLES)
+            fine_size = size * SAMPLES
+            fragments = rasterize(fine[None], self._triangles, fine_size, fine_size, cull=True)
+            hit = fragments.triangle[0] >= 0
+            seen = Fragments(  # only what shows the head, as a picture of one line
+                fragments.triangle[:, hit][:, None],
+                fragments.weights[:, hit][:, None],
+                fragments.depth[:, hit][:, None],
+            )
             attributes = torch.cat([self._paint.attributes, normals], 1)
-            values = interpolate(fragments, self._triangles, attributes)[0]
-            labels = self._paint.labels(fragments.triangle[0], values)
-            colors = self._paint.colors(labels, values, description, max(0.0, float(gap[0] - gap[1])))
-            image = averaged(colors[None], SAMPLES)[0]
+            values = interpolate(seen, self._triangles, attributes)[0]
+            own = self._paint.labels(seen.triangle[0], values)
+            picture = background(description, size, self._device).repeat_interleave(SAMPLES, 0)
+            picture = picture.repeat_interleave(SAMPLES, 1)
+            picture[hit] = self._paint.colors(own, values, description, max(0.0, float(gap[0] - gap[1])))[0]
+            image = averaged(picture[None], SAMPLES)[0]
             encoded = (_encoded(image) * 255 + 0.5).clamp(0, 255).to(torch.uint8).cpu().numpy()
             # Maps hold one sample of each pixel: an average over an edge would be no depth and no label.
             rough = slice(None, None, SAMPLES)
-            hit = fragments.triangle[0, rough, rough] >= 0
             depth = fragments.depth[0, rough, rough] * _CM
-            direction = torch.nn.functional.normalize(values[rough, rough, -3:], dim=-1) * hit[..., None]
+            direction = torch.zeros(fine_size, fine_size, 3, device=self._device)
+            direction[hit] = torch.nn.functional.normalize(values[0, :, -3:], dim=-1)
+            labels = torch.zeros(fine_size, fine_size, dtype=torch.int64, device=self._device)
+            labels[hit] = own[0]
         return HeadImage(
             image=encoded,
             landmarks=self._landmarks.of(screen[:, :2]).astype(np.float32) if "landmarks" in wanted else None,
@@ -155,7 +166,7 @@ class TorchRenderer:
             if "landmarks" in wanted
             else None,
             depth=depth.cpu().numpy() if "depth" in wanted else None,
-            normals=direction.cpu().numpy() if "normals" in wanted else None,
+            normals=direction[rough, rough].cpu().numpy() if "normals" in wanted else None,
             parts=labels[rough, rough].to(torch.uint8).cpu().numpy() if "parts" in wanted else None,
         )
 
