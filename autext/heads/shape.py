@@ -1,0 +1,79 @@
+"""The neutral face of an `Identity`: sex, age, ancestry and build, then sculpted sliders, then statistical modes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .description import SLIDERS, Identity
+from .pack import Floats, HeadPack
+
+MODE_SPREAD = 0.55
+"""Standard deviations of the statistical modes that one unit of `Identity.modes` stands for, on top of the sculpts."""
+
+# The resting brow of the base mesh is low with a high outer end, which reads as a frown. Part of every neutral face.
+_RESTING_BROW = {
+    "browDown_L": -0.25,
+    "browDown_R": -0.25,
+    "browInnerUp_L": 0.25,
+    "browInnerUp_R": 0.25,
+    "browOuterUp_L": -0.15,
+    "browOuterUp_R": -0.15,
+}
+_GROUPS = {"eye": "eyes", "ear": "ears"}
+_ENDS = (
+    ("decr", "incr"),
+    ("down", "up"),
+    ("in", "out"),
+    ("concave", "convex"),
+    ("compress", "uncompress"),
+)
+
+
+def neutral_face(pack: HeadPack, identity: Identity) -> Floats:
+    """Return the (B, 3) base mesh of a person at rest, in dm.
+
+    Args:
+        pack: The head pack.
+        identity: The person.
+    """
+    vertices = pack.base.copy()
+    old = float(np.clip((identity.age - 25) / 65, 0, 1))
+    slight, heavy = max(-identity.build, 0.0), max(identity.build, 0.0)
+    builds = {"minweight": slight, "averageweight": 1 - slight - heavy, "maxweight": heavy}
+    for sex, sex_weight in (("female", 1 - identity.masculinity), ("male", identity.masculinity)):
+        for stage, stage_weight in (("young", 1 - old), ("old", old)):
+            weight = sex_weight * stage_weight
+            for people, share in zip(("african", "asian", "caucasian"), identity.ancestry, strict=True):
+                _add(pack, vertices, f"macro/{people}-{sex}-{stage}", weight * share)
+            for build, share in builds.items():
+                _add(pack, vertices, f"macro/universal-{sex}-{stage}-averagemuscle-{build}", weight * share)
+    for slider, value in zip(SLIDERS, identity.sliders, strict=False):
+        for target in _slider_targets(pack, slider, up=value > 0):
+            _add(pack, vertices, target, abs(value))
+    moved = np.zeros(pack.mode_index.size * 3, np.float32)
+    if identity.modes:
+        moved += MODE_SPREAD * np.asarray(identity.modes, np.float32) @ pack.identity_modes
+    vertices[pack.mode_index] += moved.reshape(-1, 3)
+    for mode, weight in _RESTING_BROW.items():
+        vertices += np.float32(weight) * pack.displacement(mode)
+    return vertices
+
+
+def _add(pack: HeadPack, vertices: Floats, target: str, weight: float) -> None:
+    if weight > 1e-4:
+        pack.add_target(vertices, target, weight)
+
+
+def _slider_targets(pack: HeadPack, slider: str, *, up: bool) -> list[str]:
+    # Names are group/slider-end, with l- and r- before the slider where both halves have their own.
+    stem = slider.split("-")[0]
+    group = _GROUPS.get(stem, stem)
+    for prefixes in (("",), ("l-", "r-")):
+        for ends in _ENDS:
+            names = [f"{group}/{prefix}{slider}-{ends[up]}" for prefix in prefixes]
+            if all(map(pack.has_target, names)):
+                return names
+        names = [f"{group}/{prefix}{slider}" for prefix in prefixes]  # has one end only
+        if all(map(pack.has_target, names)):
+            return names if up else []
+    raise ValueError(f"the head pack has no slider {slider!r}.")
