@@ -20,7 +20,9 @@ from .wrinkle import SIZE as WRINKLES
 FINER = 2
 """Pictures are drawn this many times finer and averaged."""
 
-SHADOW = 512
+SHADOW = 384
+"""Height and width of the shadow map."""
+
 _PICTURE, _SHADOW, _WRINKLES = 0, 1, 2  # texture units
 _FIXED = ("uv", "openness", "turn", "face", "label")
 _SIZES = {"uv": "2f", "openness": "1f", "turn": "1f", "face": "2f", "label": "1f"}

@@ -12,8 +12,8 @@ from .pack import Floats
 KINDS = ("skin", "teeth", "tongue", "eyes", "clothes", "brows", "lashes", "hair")
 """What a head is made of, in the order of drawing: surfaces that let something through come last."""
 
-CASTS_SHADOW = frozenset({"skin", "hair", "clothes"})
-"""What throws shadows."""
+CASTS_SHADOW = frozenset({"skin", "hair"})
+"""What throws shadows on a face."""
 
 FITTED_AT_REST = frozenset({"hair", "clothes"})
 """What follows the neutral face only, not the expression."""
