@@ -127,7 +127,9 @@ def _speed() -> str:
         share = results[f"round trip, {length}"]["share read back exactly"]
         speed = results["per second"]
         rows.append((length, f"{share:.3%}", f"{speed[f'describe {length}']:,}", f"{speed[f'read {length}']:,}"))
-    return table(*rows) + f"\n\n302,000 sampled captions took {results['seconds for 302,000 captions']} s."
+    return (
+        table(*rows) + f"\n\n302,000 sampled captions took {results['CPU seconds for 302,000 captions']} CPU seconds."
+    )
 
 
 def _phrasings() -> str:

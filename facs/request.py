@@ -24,7 +24,11 @@ def as_expression(request: Expression | str) -> Expression:
     """
     if isinstance(request, Expression):
         return request
-    if not isinstance(request, str) or not request.strip() or not is_english(request):
+    try:
+        english = is_english(request)
+    except ValueError:
+        english = False  # the parser of notation says what is wrong, and where
+    if not english:
         return Expression.parse(request)
     from auface.facs.text import read
 

@@ -58,9 +58,10 @@ def blocks_of(page: str, text: str) -> list[Block]:
 
 
 def commands_of(block: Block) -> list[str]:
-    """The commands of a bash block, continued lines joined, comments and empty lines left out."""
+    """The commands of a bash block: continued lines joined, lines split at &&, comments and empty lines left out."""
     lines = block.code.replace("\\\n", " ").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+    written = [line for line in lines if line.strip() and not line.strip().startswith("#")]
+    return [command.strip() for line in written for command in line.split(" && ")]
 
 
 BLOCKS = [block for page in PAGES for block in blocks_of(str(page.relative_to(ROOT)), page.read_text(encoding="utf-8"))]

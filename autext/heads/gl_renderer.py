@@ -24,8 +24,7 @@ from .renderer import HeadImage, MapName, checked_maps
 from .wrinkle import WrinkleMap
 
 _SHADOW_BOX = 1.5  # dm, half the side of what the shadow map covers
-_WRINKLE_SLOPE = 1.3
-_EMPTY_WRINKLES = 0.02
+_WRINKLE_SLOPE = 1.0
 
 
 class GLRenderer:

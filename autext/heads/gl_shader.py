@@ -19,23 +19,24 @@ void main() {{
     gl_Position = view_projection * vec4(P, 1);
 }}"""
 
-PICTURE_FRAGMENT = """#version 330
+_PICTURE_FRAGMENT = """
 in vec3 P; in vec3 N; in vec3 UP; in vec2 T; in vec2 F; in float O; in vec3 S;
 uniform sampler2D albedo; uniform sampler2D shadow_map; uniform sampler2D wrinkles;
 uniform vec3 eye, key_direction, key_color, rim_direction, rim_color;
 uniform vec3 sh[9];                    // irradiance / pi: 1 makes a white wall white
 uniform vec3 color, mean_texel;        // albedo where the picture has its mean color, and that mean
-uniform float contrast;                // how much of the picture's contrast is kept
+uniform float contrast, hue;           // how much of the picture's contrast and hue is kept
 uniform float roughness, specular, scatter, cut, least, catchlight, wrinkled;
 uniform int alpha_mode;                // 0 opaque, 1 hard cut, 2 blend, 3 cornea: highlights over a clear surface
 out vec4 result;
 
-float lit() {                          // 3 x 3 percentage-closer filter
-    if (any(lessThan(S, vec3(0))) || any(greaterThan(S, vec3(1)))) return 1.0;
-    float sum = 0.0;
-    for (int i = -1; i <= 1; i++) for (int j = -1; j <= 1; j++)
-        sum += S.z - 0.0035 < texture(shadow_map, S.xy + vec2(i, j) * 0.0024).r ? 1.0 : 0.0;
-    return sum / 9.0;
+float lit() {                          // percentage-closer filter with five taps
+    float z = S.z - 0.0035, sum = z < textureLod(shadow_map, S.xy, 0.0).r ? 1.0 : 0.0;
+    sum += z < textureLod(shadow_map, S.xy + vec2(0.0012, 0.0027), 0.0).r ? 1.0 : 0.0;
+    sum += z < textureLod(shadow_map, S.xy + vec2(-0.0012, -0.0027), 0.0).r ? 1.0 : 0.0;
+    sum += z < textureLod(shadow_map, S.xy + vec2(-0.0027, 0.0012), 0.0).r ? 1.0 : 0.0;
+    sum += z < textureLod(shadow_map, S.xy + vec2(0.0027, -0.0012), 0.0).r ? 1.0 : 0.0;
+    return 0.2 * sum;
 }
 vec3 ambient(vec3 n) {
     return max(vec3(0), sh[0] + sh[1] * n.y + sh[2] * n.z + sh[3] * n.x + sh[4] * n.x * n.y + sh[5] * n.y * n.z
@@ -53,16 +54,22 @@ vec3 diffuse(vec3 n, vec3 deep, vec3 l) {        // red light scatters farthest,
 }
 void main() {
     vec4 texel = texture(albedo, T);
-    if (alpha_mode > 0 && texel.a < cut) discard;
-    vec3 base = color * pow(max(pow(texel.rgb, vec3(2.2)) / mean_texel, vec3(1e-4)), vec3(contrast));
+#ifdef SEE_THROUGH
+    if (texel.a < cut) discard;
+#endif
+    vec3 ratio = pow(texel.rgb, vec3(2.2)) / mean_texel;
+    ratio = mix(vec3(dot(ratio, vec3(0.3, 0.5, 0.2))), ratio, hue);
+    vec3 base = color * pow(max(ratio, vec3(1e-4)), vec3(contrast));
     vec3 smoothed = normalize(N), n = smoothed, v = normalize(eye - P);
     float open = mix(least, 1.0, O);
+#ifndef SEE_THROUGH
     if (wrinkled > 0.0) {
         vec3 fold = texture(wrinkles, F).rgb * vec3(2, 2, 1) - vec3(1.00392, 1.00392, 0);
         vec3 left = normalize(cross(UP, smoothed));
         n = normalize(smoothed - wrinkled * (fold.x * left + fold.y * cross(smoothed, left)));
-        base *= 1.0 - fold.z * vec3(0.38, 0.5, 0.55);
+        base *= 1.0 - fold.z * vec3(0.44, 0.58, 0.62);
     }
+#endif
     if (dot(n, v) < 0.0) { n = -n; smoothed = -smoothed; }
     float s = mix(1.0, lit(), 0.92);
     vec3 bleed = pow(vec3(open), vec3(0.7, 1.0, 1.1));
@@ -73,13 +80,18 @@ void main() {
     vec3 shine = specular * open * (key_color * gloss(n, v, key_direction, roughness) * s
                  + rim_color * gloss(n, v, rim_direction, roughness)
                  + 0.25 * ambient(reflect(-v, n)) * (0.04 + 0.6 * edge));
-    shine += catchlight * smoothstep(0.955, 0.975, dot(reflect(-v, n), normalize(vec3(-0.35, 0.5, 0.8)))) * 0.8;
+    shine += catchlight * smoothstep(0.972, 0.985, dot(reflect(-v, n), normalize(vec3(-0.35, 0.5, 0.8)))) * 0.6;
     sum += shine;
     sum = pow(sum / (1.0 + 0.18 * sum), vec3(1.0 / 2.2));
     float a = alpha_mode < 2 ? 1.0 : texel.a;
     if (alpha_mode == 3) a = clamp(a + max(shine.r, max(shine.g, shine.b)), 0.0, 1.0);
     result = vec4(clamp(sum, 0.0, 1.0), a);
 }"""
+OPAQUE_FRAGMENT = "#version 330\n" + _PICTURE_FRAGMENT
+"""For surfaces without holes, whose hidden places need not be shaded."""
+
+SEE_THROUGH_FRAGMENT = "#version 330\n#define SEE_THROUGH\n" + _PICTURE_FRAGMENT
+"""For surfaces whose picture has transparent places."""
 
 SHADOW_VERTEX = f"""#version 330
 {POSE}

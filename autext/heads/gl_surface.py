@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 from . import gl_shader as shader
 from .description import Background, Camera, Light
 from .illumination import Illumination
-from .material import Material
+from .material import BLEND, CUT, Material
 from .mesh import Mesh
 from .pack import Floats, HeadPack
 from .portrait import Projection, Turn
 from .wrinkle import SIZE as WRINKLES
 
-SAMPLES = 4
-SHADOW = 512
+FINER = 2
+"""Pictures are drawn this many times finer and averaged."""
+
+SHADOW = 384
+"""Height and width of the shadow map."""
+
 _PICTURE, _SHADOW, _WRINKLES = 0, 1, 2  # texture units
 _FIXED = ("uv", "openness", "turn", "face", "label")
 _SIZES = {"uv": "2f", "openness": "1f", "turn": "1f", "face": "2f", "label": "1f"}
@@ -81,7 +85,8 @@ class GLContext:
         self._moderngl = moderngl
         self._pack = pack
         self._programs = {
-            "picture": self._gl.program(shader.PICTURE_VERTEX, shader.PICTURE_FRAGMENT),
+            "opaque": self._gl.program(shader.PICTURE_VERTEX, shader.OPAQUE_FRAGMENT),
+            "see-through": self._gl.program(shader.PICTURE_VERTEX, shader.SEE_THROUGH_FRAGMENT),
             "shadow": self._gl.program(shader.SHADOW_VERTEX, shader.SHADOW_FRAGMENT),
             "maps": self._gl.program(shader.MAPS_VERTEX, shader.MAPS_FRAGMENT),
         }
@@ -90,6 +95,8 @@ class GLContext:
         self._background_array = self._gl.vertex_array(self._background, [(corners, "2f", "corner")])
         self._shadow_map = self._gl.depth_texture((SHADOW, SHADOW))
         self._shadow_map.compare_func = ""
+        self._shadow_map.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self._shadow_map.repeat_x = self._shadow_map.repeat_y = False
         self._shadow_target = self._gl.framebuffer(depth_attachment=self._shadow_map)
         self._wrinkle_map = self._gl.texture((WRINKLES, WRINKLES), 3, alignment=1)
         self._wrinkle_map.repeat_x = self._wrinkle_map.repeat_y = False
@@ -105,6 +112,7 @@ class GLContext:
         self._panoramas: dict[str, Any] = {}
         self._targets: dict[tuple[str, int], Any] = {}
         self._target: Any = None
+        self._drawing = "opaque"
 
     @property
     def device(self) -> str:
@@ -167,10 +175,11 @@ class GLContext:
         Args:
             size: Height and width in pixels.
         """
-        self._target = self._target_of("picture", size)
+        self._target = self._target_of("picture", size * FINER)
         self._target.use()
         self._target.clear(0, 0, 0, 0)
         self._gl.enable_only(self._moderngl.DEPTH_TEST | self._moderngl.BLEND)
+        self._gl.cull_face = "back"
 
     def draw_background(self, background: Background, light: Light, camera: Camera) -> None:
         """Draw what is behind the head.
@@ -211,7 +220,12 @@ class GLContext:
             shadow: (4, 4) from world to the light's clip coordinates.
             turn: Turn of the head.
         """
-        program = self._programs["picture"]
+        for program in (self._programs["opaque"], self._programs["see-through"]):
+            self._set_light(program, light, camera, shadow, turn)
+        self._shadow_map.use(_SHADOW)
+        self._wrinkle_map.use(_WRINKLES)
+
+    def _set_light(self, program: Any, light: Illumination, camera: Projection, shadow: Floats, turn: Turn) -> None:
         self._pose(program, turn, camera.matrix)
         program["light_projection"].write(np.ascontiguousarray(shadow.T).tobytes())
         program["sh"].write(np.ascontiguousarray(light.harmonics, np.float32).tobytes())
@@ -225,8 +239,6 @@ class GLContext:
             self._set(program, name, tuple(map(float, value)))
         for name, unit in (("albedo", _PICTURE), ("shadow_map", _SHADOW), ("wrinkles", _WRINKLES)):
             self._set(program, name, unit)
-        self._shadow_map.use(_SHADOW)
-        self._wrinkle_map.use(_WRINKLES)
 
     def set_material(self, material: Material, color: Floats, mean: Floats, contrast: float) -> None:
         """Set how the next surface reflects light.
@@ -237,22 +249,27 @@ class GLContext:
             mean: (3,) that mean.
             contrast: Share of the picture's contrast that is kept.
         """
-        program = self._programs["picture"]
+        self._drawing = "see-through" if material.alpha else "opaque"
+        if material.alpha in (CUT, BLEND):
+            self._gl.disable(self._moderngl.CULL_FACE)
+        else:
+            self._gl.enable(self._moderngl.CULL_FACE)
+        program = self._programs[self._drawing]
         self._set(program, "color", tuple(float(material.gain * value) for value in color))
         self._set(program, "mean_texel", tuple(map(float, mean)))
         self._set(program, "contrast", contrast)
-        for name in ("roughness", "specular", "scatter", "least", "catchlight"):
+        for name in ("roughness", "specular", "scatter", "least", "catchlight", "hue"):
             self._set(program, name, getattr(material, name))
         self._set(program, "alpha_mode", material.alpha)
 
     def set_value(self, name: str, value: float) -> None:
-        """Set a number of the picture's program.
+        """Set a number of the program that draws the material set last.
 
         Args:
             name: Its name.
             value: The number.
         """
-        self._set(self._programs["picture"], name, value)
+        self._set(self._programs[self._drawing], name, value)
 
     def draw_picture(self, surface: GLSurface, picture: str, *, write_depth: bool = True) -> None:
         """Draw a surface into the picture.
@@ -264,15 +281,14 @@ class GLContext:
         """
         self._texture(picture).use(_PICTURE)
         self._target.depth_mask = write_depth
-        surface.arrays["picture"].render()
+        surface.arrays[self._drawing].render()
         self._target.depth_mask = True
 
     def read_picture(self) -> NDArray[np.uint8]:
         """Return the (H, W, 3) picture, top row first."""
         size = self._target.width
-        resolved = self._target_of("resolved", size)
-        self._gl.copy_framebuffer(resolved, self._target)
-        return _rows(resolved.read(components=3, alignment=1), size, 3, np.uint8)
+        fine = _rows(self._target.read(components=4), size, 4, np.uint8)[..., :3]
+        return _smaller(fine, size // FINER)
 
     def begin_maps(self, size: int, camera: Projection, turn: Turn) -> None:
         """Start drawing maps.
@@ -325,10 +341,7 @@ class GLContext:
         if key not in self._targets:
             shape = (size, size)
             if use == "picture":
-                color = gl.renderbuffer(shape, 4, samples=SAMPLES)
-                self._targets[key] = gl.framebuffer(color, gl.depth_renderbuffer(shape, samples=SAMPLES))
-            elif use == "resolved":
-                self._targets[key] = gl.framebuffer(gl.renderbuffer(shape, 4))
+                self._targets[key] = gl.framebuffer(gl.renderbuffer(shape, 4), gl.depth_renderbuffer(shape))
             else:
                 colors = [gl.texture(shape, 4, dtype="f4"), gl.texture(shape, 1, dtype="f4")]
                 self._targets[key] = gl.framebuffer(colors, gl.depth_renderbuffer(shape))
@@ -374,6 +387,12 @@ def _fixed_layout(program: Any, buffer: Any) -> tuple[Any, ...]:
 
 def _rows(data: bytes, size: int, channels: int, kind: type) -> NDArray[Any]:
     return np.ascontiguousarray(np.frombuffer(data, kind).reshape(size, size, channels)[::-1])
+
+
+def _smaller(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    wide = pixels.astype(np.uint16)
+    wide = wide[0::2] + wide[1::2]
+    return ((wide[:, 0::2] + wide[:, 1::2] + 2) >> 2).astype(np.uint8)
 
 
 def _linear(pixels: NDArray[np.uint8]) -> Floats:

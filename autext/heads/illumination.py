@@ -47,7 +47,7 @@ def illumination(pack: HeadPack, light: Light) -> Illumination:
         harmonics = np.zeros((9, 3), np.float32)
         harmonics[0], harmonics[1], harmonics[2] = (0.72, 0.72, 0.76), (0.2, 0.2, 0.22), (0.16, 0.16, 0.16)
         spin = _about_vertical(light.turn)
-        key_direction, key_color = spin @ np.array([0.45, 0.5, 0.9]), np.array([1.1, 1.03, 0.95])
+        key_direction, key_color = spin @ np.array([0.45, 0.5, 0.9]), np.array([0.9, 0.85, 0.79])
         rim_color = np.array([0.35, 0.37, 0.42])
     else:
         name = checked_surroundings(pack, light.surroundings)

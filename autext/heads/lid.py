@@ -12,6 +12,7 @@ NARROWEST = 0.1
 
 _ROWS = ((6785, 6784), (13352, 13353), (7748, 7747))  # of the left eye: rows of the margin, from the outside inward
 _CLEARANCE = (0.002, 0.012)  # dm, between eyeball and skin
+_APART = 0.002  # dm, between the margins of an eye that is not closed
 _UPPER_SHARE = 0.85  # the upper lid does most of closing an eye
 _ANGLES = np.radians(np.arange(0, 181, 4))
 
@@ -22,9 +23,10 @@ class Lids:
     Args:
         pack: The head pack.
         side: 0 for the subject's left eye, 1 for the right.
+        samples: Number of positions along the lids at which they are looked at.
     """
 
-    def __init__(self, pack: HeadPack, side: int) -> None:
+    def __init__(self, pack: HeadPack, side: int, samples: int = 33) -> None:
         self._pack = pack
         self._joint = ("eye.L", "eye.R")[side]
         rows = [tuple(_mirrored(pack, vertex) if side else vertex for vertex in row) for row in _ROWS]
@@ -35,6 +37,7 @@ class Lids:
             reach_up=0.09,
             reach_down=0.09,
             depth=0.06,
+            samples=samples,
         )
         self._eye = pack.part("eyes", "high-poly")
         on_side = self._eye.fitted(pack.base)[:, 0] * (1 - 2 * side) > 0
@@ -79,7 +82,7 @@ class Lids:
             axis: (3,) unit vector where the eye looks, in the head's frame.
         """
         if wanted is None:
-            wanted = np.maximum(self.seam.gap(vertices), NARROWEST * np.maximum(resting, 0))
+            wanted = np.maximum(self.seam.gap(vertices), NARROWEST * np.maximum(resting, 0) + _APART)
         self.seam.set_gap(vertices, wanted, upper_share=_UPPER_SHARE)
         center = self.center(vertices)
         offset = vertices[self._guarded] - center

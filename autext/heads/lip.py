@@ -42,10 +42,11 @@ class Lips:
 
     Args:
         pack: The head pack.
+        samples: Number of positions along the lips at which they are looked at.
     """
 
-    def __init__(self, pack: HeadPack) -> None:
-        self.seam = Seam(pack, _ROWS, span=0.93, reach_up=0.14, reach_down=0.17, depth=0.12)
+    def __init__(self, pack: HeadPack, samples: int = 33) -> None:
+        self.seam = Seam(pack, _ROWS, span=0.93, reach_up=0.14, reach_down=0.17, depth=0.12, samples=samples)
 
     def limit(self, vertices: Floats, *, shut: bool, teeth: Floats | None = None) -> None:
         """Make the lips obey geometry, in place.

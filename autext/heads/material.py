@@ -12,8 +12,8 @@ from .pack import Floats
 KINDS = ("skin", "teeth", "tongue", "eyes", "clothes", "brows", "lashes", "hair")
 """What a head is made of, in the order of drawing: surfaces that let something through come last."""
 
-CASTS_SHADOW = frozenset({"skin", "hair", "clothes"})
-"""What throws shadows."""
+CASTS_SHADOW = frozenset({"skin", "hair"})
+"""What throws shadows on a face."""
 
 FITTED_AT_REST = frozenset({"hair", "clothes"})
 """What follows the neutral face only, not the expression."""
@@ -22,7 +22,7 @@ OPAQUE, CUT, BLEND, CORNEA = range(4)
 
 # sRGB from the lightest to the darkest skin, at tone 0, 0.2, ..., 1
 _SKIN = np.array(
-    [(242, 211, 194), (229, 187, 162), (203, 153, 122), (162, 112, 82), (116, 77, 56), (76, 50, 39)], np.float32
+    [(228, 190, 172), (216, 170, 145), (193, 142, 112), (156, 107, 79), (114, 75, 55), (78, 51, 40)], np.float32
 )
 _WARM, _COOL = np.array([1.0, 0.985, 0.9]), np.array([1.0, 0.97, 1.03])
 
@@ -39,7 +39,7 @@ class Material:
         least: What is left of the light where the baked occlusion is darkest, 0 to 1.
         gain: Factor on the color.
         catchlight: Strength of the window that eyes mirror.
-        contrast: Share of the picture's contrast that is kept.
+        hue: Share of the picture's hue that is kept.
     """
 
     roughness: float
@@ -49,7 +49,7 @@ class Material:
     least: float = 0.1
     gain: float = 1.0
     catchlight: float = 0.0
-    contrast: float = 1.0
+    hue: float = 1.0
 
 
 MATERIALS: dict[str, Material] = {
@@ -58,9 +58,9 @@ MATERIALS: dict[str, Material] = {
     "tongue": Material(roughness=0.35, specular=1.0, scatter=0.5, least=0.25),
     "eyes": Material(roughness=0.12, specular=1.0, alpha=CORNEA, gain=0.85, catchlight=1.0),
     "clothes": Material(roughness=0.9, specular=0.2, alpha=CUT),
-    "brows": Material(roughness=0.9, specular=0.0, alpha=BLEND, least=1.0),
+    "brows": Material(roughness=0.9, specular=0.0, alpha=BLEND, least=1.0, hue=0.0),
     "lashes": Material(roughness=0.9, specular=0.0, alpha=BLEND, least=1.0),
-    "hair": Material(roughness=0.42, specular=0.5, scatter=0.2, alpha=BLEND),
+    "hair": Material(roughness=0.55, specular=0.22, scatter=0.2, alpha=BLEND, hue=0.1),
 }
 """The material of each kind."""
 
@@ -88,11 +88,11 @@ def color_of(kind: str, look: Look, mean: Floats) -> tuple[Floats, Floats, float
     one = np.ones(3, np.float32)
     if kind == "skin":
         # The pictures are of light and dark people; what they hold beyond their mean color is kept.
-        return skin_color(look), mean, 0.95
+        return skin_color(look), mean, 0.6 if "dark" in look.skin else 0.95
     if kind == "hair":
         return np.array(look.hair_color, np.float32), mean, 0.8
     if kind == "brows":
-        return np.minimum(np.array(look.hair_color, np.float32), 0.16) * 0.8, mean, 0.3
+        return np.minimum(np.array(look.hair_color, np.float32), 0.16) * 0.5, mean, 0.3
     if kind == "lashes":
         return np.array([0.01, 0.008, 0.007], np.float32), mean, 0.0
     if kind == "teeth":

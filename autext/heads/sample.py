@@ -36,12 +36,12 @@ _SKINS = {
 }
 # Others of the pack are drawn at a slant and make a neutral face look angry.
 _BROWS = {
-    "female": ("eyebrow001", "eyebrow001", "eyebrow006", "eyebrow009", "eyebrow010"),
+    "female": ("eyebrow001", "eyebrow001", "eyebrow006", "eyebrow009", "eyebrow010", "eyebrow010"),
     "male": ("eyebrow001", "eyebrow009", "eyebrow009", "eyebrow010", "eyebrow012"),
 }
 # Others of the pack cover an eye or have no picture.
 _HAIR = {
-    "female": ("long01", "ponytail01", "braid01", "long01", "braid01", "short01"),
+    "female": ("long01", "long01", "ponytail01", "ponytail01", "short02", "short01"),
     "male": ("short01", "short02", "short04"),
 }
 _CLOTHES = {

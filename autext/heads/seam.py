@@ -13,9 +13,6 @@ import numpy as np
 
 from .pack import Floats, HeadPack, Integers
 
-SAMPLES = 33
-"""Positions along a seam at which it is looked at."""
-
 
 class Seam:
     """Two margins that meet, each made of several parallel rows of vertices.
@@ -27,6 +24,7 @@ class Seam:
         reach_up: How far above the seam, in dm, skin moves along with the upper margin.
         reach_down: How far below the seam, in dm, skin moves along with the lower margin.
         depth: Skin farther back than this behind the margins, in dm, stays where it is.
+        samples: Number of positions along the seam at which it is looked at.
 
     Attributes:
         positions: (S,) positions of the samples.
@@ -43,10 +41,11 @@ class Seam:
         reach_up: float,
         reach_down: float,
         depth: float,
+        samples: int = 33,
     ) -> None:
         base = pack.base
         self.rings = np.array([ring_of(pack.skin_quads[0], *start) for start in starts], np.int32)
-        self.positions = np.linspace(-span, span, SAMPLES)
+        self.positions = np.linspace(-span, span, samples)
         halves = [_halves(base, ring) for ring in self.rings]
         across = base[self.rings[0], 0]
         middle, half_width = (across.max() + across.min()) / 2, np.ptp(across) / 2

@@ -7,7 +7,7 @@ import numpy as np
 from .description import SLIDERS, Identity
 from .pack import Floats, HeadPack
 
-MODE_SPREAD = 0.55
+MODE_SPREAD = 0.45
 """Standard deviations of the statistical modes that one unit of `Identity.modes` stands for, on top of the sculpts."""
 
 # The resting brow of the base mesh is low with a high outer end, which reads as a frown. Part of every neutral face.

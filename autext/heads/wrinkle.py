@@ -36,19 +36,19 @@ DRIVERS: dict[str, dict[int, float]] = {
     "dimple": {14: 1.0, 12: 0.3, 20: 0.3, 24: 0.15},
     "corner": {15: 1.0, 20: 0.35, 17: 0.15},
     "chin": {17: 1.0, 15: 0.2, 24: 0.2},
-    "lips": {18: 1.0, 23: 0.8, 24: 0.35, 28: 0.3},
+    "lips": {18: 0.8, 23: 0.6, 24: 0.25, 28: 0.25},
 }
 """What drives each fold."""
 
 # fold -> depth at rest of a face of 80 years
 _RESTING = {
-    "forehead middle": 0.35,
-    "forehead side": 0.3,
-    "frown": 0.25,
+    "forehead middle": 0.25,
+    "forehead side": 0.2,
+    "frown": 0.08,
     "crow's feet": 0.4,
     "under eye": 0.4,
-    "nasolabial": 0.5,
-    "corner": 0.4,
+    "nasolabial": 0.4,
+    "corner": 0.2,
     "lips": 0.2,
 }
 
@@ -139,7 +139,7 @@ def _line(across: Floats, up: Floats, points: list[tuple[float, float]], width: 
         distance = (across - x) ** 2 + (up - y) ** 2
         nearer = distance < best
         best[nearer], fade[nearer] = distance[nearer], s
-    return depth * fade * (0.45 * np.exp(-best / (2.6 * width) ** 2) - np.exp(-best / width**2))
+    return depth * fade * (0.28 * np.exp(-best / (2.6 * width) ** 2) - np.exp(-best / width**2))
 
 
 def _lines(across: Floats, up: Floats, lines: Iterator[tuple[list[tuple[float, float]], float, float]]) -> Floats:
@@ -235,7 +235,7 @@ def _chin(across: Floats, up: Floats, place: Floats) -> Floats:
     rng = np.random.default_rng(17)
     height = np.zeros(across.shape)
     for x, y, radius, depth in zip(
-        rng.uniform(0, 0.15, 26), rng.uniform(low, high, 26), rng.uniform(0.012, 0.02, 26), rng.uniform(0.3, 0.75, 26),
+        rng.uniform(0, 0.14, 16), rng.uniform(low, high, 16), rng.uniform(0.016, 0.028, 16), rng.uniform(0.2, 0.5, 16),
         strict=True,
     ):  # fmt: skip
         height -= depth * np.exp(-((across - x) ** 2 + (up - y) ** 2) / radius**2)

@@ -11,32 +11,14 @@ from __future__ import annotations
 from .emotion import EMOTION_REGIONS
 from .hit import LEFT_ASSUMED, Emotion, Hit, Unit, can_move, meaning
 from .meaning import PARENTS
-from .neighbor import WIDE, bind_degrees, ends_phrase, leads_to, leads_to_part, leads_to_unknown, next_is
+from .neighbor import WIDE, ends_phrase, leads_to, leads_to_part, leads_to_unknown, next_is
 from .scanner import Item
+from .segment import Segment
 
 _TURNING = ("head", "eye", "gaze", "jaw", "lid")
 _TURNS = {("head", "L"): 51, ("head", "R"): 52, ("gaze", "L"): 61, ("gaze", "R"): 62}
 _TILTS = {"L": 55, "R": 56}
 _EYES_ONLY = (1, 2, 4, 5, 7)  # what an emotion still moves when the mouth smiles
-
-
-class _Phrase:
-    """The items between two breaks, and what has been seen of them so far."""
-
-    def __init__(self, items: list[Item], joined: bool, waited: int) -> None:
-        self.items = items
-        self.waited = waited  # how many movements waited for their part before it
-        self.joined = joined  # whether it goes on with the phrase before it ("... and ...")
-        self.degrees, self.words, self.tail = bind_degrees(items)
-        self.side = ""  # a side that waits for its part
-        self.named = False  # whether this phrase names the current part
-        self.moved = False  # whether that part has its movement
-        self.tilted = self.turned = self.looked = False
-
-    @property
-    def open(self) -> bool:
-        """Whether a part was named that has no movement yet."""
-        return self.named and not self.moved
 
 
 class ClauseReader:
@@ -110,7 +92,7 @@ class ClauseReader:
         if not items:
             return
         self._denied = self._denied and alternative
-        phrase = _Phrase(items, joined, len(self._waiting))
+        phrase = Segment(items, joined, len(self._waiting))
         for index, item in enumerate(items):
             roles = item.roles
             if not roles:
@@ -125,16 +107,16 @@ class ClauseReader:
 
     # One item each: True if it was taken in this role
 
-    def _deny(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _deny(self, phrase: Segment, index: int, item: Item) -> bool:
         self._denied = True
         return True
 
-    def _deny_sentence(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _deny_sentence(self, phrase: Segment, index: int, item: Item) -> bool:
         for hit in self.hits[self._sentence_start :]:
             hit.negated = True
         return True
 
-    def _name_part(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _name_part(self, phrase: Segment, index: int, item: Item) -> bool:
         if "V" in item.roles and next_is(phrase.items, index, "TSE"):
             return False  # "stares to the left" looks; "a stare" is a part
         self._part, side = item.roles["P"]
@@ -148,20 +130,20 @@ class ClauseReader:
             _limit(self.emotions[-1], self._part)  # "sad eyes"
         return True
 
-    def _notation(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _notation(self, phrase: Segment, index: int, item: Item) -> bool:
         hit = self._hit((), 3, item)
         hit.said = {int(unit): sides for unit, sides in item.roles["A"].items()}
         hit.units = tuple((unit, 0) for unit in hit.said)
         self._group = [hit]
         return True
 
-    def _neutral(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _neutral(self, phrase: Segment, index: int, item: Item) -> bool:
         if "M" in item.roles and phrase.open:
             return False
         self.neutral.append(item)
         return True
 
-    def _emotion(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _emotion(self, phrase: Segment, index: int, item: Item) -> bool:
         if "cross" in item.roles.get("M", ()) and (
             phrase.named or next_is(phrase.items, index, "P") or self._part == "eye"
         ):
@@ -173,11 +155,11 @@ class ClauseReader:
         self.emotions.append(emotion)
         return True
 
-    def _shows(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _shows(self, phrase: Segment, index: int, item: Item) -> bool:
         self._group = [self._hit(tuple((unit, 0) for unit in item.roles["Q"]), 0, item)]
         return True
 
-    def _direction(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _direction(self, phrase: Segment, index: int, item: Item) -> bool:
         side = item.roles["T"]
         if not phrase.named and self._group and self._group[-1].note == LEFT_ASSUMED:
             if side != "one":
@@ -187,7 +169,7 @@ class ClauseReader:
             return False  # a sideways pull of something that does not turn
         return self._turn(side, phrase, index, item)
 
-    def _side(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _side(self, phrase: Segment, index: int, item: Item) -> bool:
         side = item.roles["S"]
         part_follows = leads_to_part(phrase.items, index)
         turns = phrase.looked or phrase.turned or phrase.tilted
@@ -205,8 +187,8 @@ class ClauseReader:
             phrase.side = side
         return True
 
-    def _idiom(self, phrase: _Phrase, index: int, item: Item) -> bool:
-        if "M" in item.roles and self._belongs(phrase, index, item.roles["M"]):
+    def _idiom(self, phrase: Segment, index: int, item: Item) -> bool:
+        if "M" in item.roles and phrase.has_part_for(index, item.roles["M"], self._part):
             return False  # "her eyes squint"
         row, values, fixed = item.roles["I"]
         units = tuple((unit, int(max(sides)) if fixed else 0) for unit, sides in values.items())
@@ -233,13 +215,13 @@ class ClauseReader:
             self.emotions[-1].only = _EYES_ONLY  # "a sad smile": the mouth smiles, the eyes are sad
         return True
 
-    def _movement(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _movement(self, phrase: Segment, index: int, item: Item) -> bool:
         degree = phrase.degrees.get(index, 0)
         if degree < 0:
             return True  # it serves as a degree word
         word = phrase.words.get(index)
         movements = item.roles["M"]
-        if "tilt" in movements and self._concerns(phrase, index, "head"):
+        if "tilt" in movements and phrase.concerns(index, "head", self._part):
             phrase.tilted = True
             if self._part == "head" and phrase.named:
                 return True
@@ -265,7 +247,7 @@ class ClauseReader:
             self._waiting.append((item, degree, word))
         return True
 
-    def _look(self, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _look(self, phrase: Segment, index: int, item: Item) -> bool:
         phrase.looked = True
         return True
 
@@ -277,7 +259,7 @@ class ClauseReader:
         self.hits.append(hit)
         return hit
 
-    def _move(self, phrase: _Phrase, item: Item, degree: int, word: Item | None) -> bool:
+    def _move(self, phrase: Segment, item: Item, degree: int, word: Item | None) -> bool:
         """Record a movement of the current part; False if it means nothing there."""
         movements = item.roles["M"]
         if degree == WIDE and "open" in movements:  # "opened her mouth wide"
@@ -308,7 +290,7 @@ class ClauseReader:
         self._group = [hit]
         return True
 
-    def _settle(self, phrase: _Phrase) -> bool:
+    def _settle(self, phrase: Segment) -> bool:
         """Give the movements that wait to the part just named; True if one of them fits."""
         waited, self._waiting = self._waiting, []
         found: list[Hit] = []
@@ -324,7 +306,7 @@ class ClauseReader:
     def _give_up(self, waited: list[tuple[Item, int, Item | None]]) -> None:
         self.unread += [item for item, _, _ in waited if item.roles.keys().isdisjoint("CDVX")]
 
-    def _turn(self, side: str, phrase: _Phrase, index: int, item: Item) -> bool:
+    def _turn(self, side: str, phrase: Segment, index: int, item: Item) -> bool:
         """Record a turn of the head, the eyes or the jaw, or a pull of another part to one side."""
         note = ""
         if side == "one":
@@ -376,7 +358,7 @@ class ClauseReader:
                 if hit.units == ((61, 0),) and side == "R":
                     hit.units = ((62, 0),)
 
-    def _grade_tail(self, phrase: _Phrase) -> None:
+    def _grade_tail(self, phrase: Segment) -> None:
         """Apply degrees that found no movement: "..., slightly on the left and strongly on the right"."""
         if not all(item.roles for item in phrase.items):
             return  # they may be about something else
@@ -390,23 +372,6 @@ class ClauseReader:
                     hit.sides[after.roles["S"]] = level
                 else:
                     hit.degree = level
-
-    def _concerns(self, phrase: _Phrase, index: int, part: str) -> bool:
-        """Whether a part is the current one, or is named later in the phrase."""
-        if phrase.named:
-            return self._part == part
-        return any(item.roles.get("P", ("",))[0] == part for item in phrase.items[index + 1 :])
-
-    def _belongs(self, phrase: _Phrase, index: int, movements: tuple[str, ...]) -> bool:
-        """Whether a word that may be an idiom is a movement of the part before or after it."""
-        if phrase.open and meaning(self._part, movements):
-            return True
-        for item in phrase.items[index + 1 :]:
-            if "P" in item.roles:
-                return bool(meaning(item.roles["P"][0], movements))
-            if "S" not in item.roles:
-                break
-        return False
 
 
 def _grade(hit: Hit, degree: int | None, word: Item | None) -> None:

@@ -1,3 +1,5 @@
+"""Conflicts are found, explained, and resolved to what a face can do."""
+
 import pytest
 from hypothesis import given, settings
 from strategies import expressions

@@ -1,3 +1,5 @@
+"""`Expression` is a value: it compares, combines, mirrors, and goes through JSON unchanged."""
+
 import json
 from dataclasses import FrozenInstanceError
 

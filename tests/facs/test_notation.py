@@ -1,3 +1,5 @@
+"""FACS notation as coders write it, and every mistake with its place."""
+
 import pytest
 from hypothesis import given, strategies as st
 from strategies import expressions

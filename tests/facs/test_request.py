@@ -1,3 +1,5 @@
+"""A request in any form gives the same expression."""
+
 import pytest
 
 from auface.facs import Expression, NotationError, as_expression

@@ -1,9 +1,12 @@
+"""Descriptions: what they say, how long they are, how many there are."""
+
 import pytest
 from hypothesis import given, settings, strategies as st
 from strategies import expressions
 
 from auface.facs import ConflictError, Expression, compound_emotions, describe, resolve, sample_descriptions
 from auface.facs.text.clip_length import MAX_CLIP_TOKENS, clip_length
+from auface.facs.text.writer import Length
 
 
 @pytest.mark.parametrize(
@@ -40,14 +43,13 @@ def test_tags_are_prompt_tags_and_details_say_what_else_shows() -> None:
 
 
 @given(expressions(), st.sampled_from(["tag", "sentence", "detailed"]), st.integers() | st.none())
-def test_the_same_request_gives_the_same_text(expression: Expression, length: str, seed: int | None) -> None:
-    arguments = {"length": length, "seed": seed}
-    assert describe(expression, **arguments) == describe(expression, **arguments)
+def test_the_same_request_gives_the_same_text(expression: Expression, length: Length, seed: int | None) -> None:
+    assert describe(expression, length=length, seed=seed) == describe(expression, length=length, seed=seed)
 
 
 @settings(max_examples=300)
 @given(expressions(max_units=20), st.sampled_from(["tag", "sentence"]), st.integers(0, 99) | st.none())
-def test_tags_and_sentences_fit_into_clip(expression: Expression, length: str, seed: int | None) -> None:
+def test_tags_and_sentences_fit_into_clip(expression: Expression, length: Length, seed: int | None) -> None:
     text = describe(expression, length=length, seed=seed, conflict_policy="keep")
     assert clip_length(text) <= MAX_CLIP_TOKENS
 
@@ -64,7 +66,7 @@ def test_what_does_not_fit_loses_its_weakest_units_first() -> None:
 
 @pytest.mark.parametrize("notation", ["1+4+15", "4+5+7+23", "6+12+25", "L12+L14+7", "9+10+17", "51+61+26"])
 @pytest.mark.parametrize("length", ["tag", "sentence", "detailed"])
-def test_there_are_at_least_20_texts_for_three_units(notation: str, length: str) -> None:
+def test_there_are_at_least_20_texts_for_three_units(notation: str, length: Length) -> None:
     texts = sample_descriptions(Expression.parse(notation), 20, length=length, seed=3)
     assert len(set(texts)) == 20
 
@@ -99,7 +101,7 @@ def test_wrong_arguments_are_refused() -> None:
 
 
 @pytest.mark.parametrize("length", ["tag", "sentence", "detailed"])
-def test_no_grammar_marks_are_left_over(length: str) -> None:
+def test_no_grammar_marks_are_left_over(length: Length) -> None:
     for emotion in compound_emotions().values():
         for seed in range(20):
             text = describe(emotion.expression, length=length, seed=seed)

@@ -1,3 +1,5 @@
+"""Reading English: parts, movements, degrees, sides, denials, emotions, and what is not understood."""
+
 import json
 import random
 

@@ -7,10 +7,12 @@ from hypothesis import given, settings, strategies as st
 from strategies import expressions
 
 from auface.facs import ActionUnit, Expression, Sides, describe, read, resolve
+from auface.facs.conflict import Policy
 from auface.facs.intensity import level
 from auface.facs.text.blend import BLENDS
 from auface.facs.text.phrase import blend_phrases, can_be_one_sided, unit_phrases
 from auface.facs.text.wording import WORDINGS
+from auface.facs.text.writer import Length
 
 FORMS = ("tag", "clause", "part")
 
@@ -27,7 +29,9 @@ def rounded(expression: Expression) -> Expression:
     st.integers(0, 10**9) | st.none(),
     st.sampled_from(["natural", "keep"]),
 )
-def test_every_description_is_read_back(expression: Expression, length: str, seed: int | None, policy: str) -> None:
+def test_every_description_is_read_back(
+    expression: Expression, length: Length, seed: int | None, policy: Policy
+) -> None:
     text = describe(expression, length=length, seed=seed, conflict_policy=policy)
     reading = read(text)
     assert reading.expression == rounded(resolve(expression, policy))
@@ -37,7 +41,7 @@ def test_every_description_is_read_back(expression: Expression, length: str, see
 def _levels(units: tuple[int, ...]) -> list[tuple[int, int]]:
     """Every pair of levels for which there is a wording."""
     sides = ActionUnit(units[0]).sides
-    pairs = [pair for pair in product(range(6), repeat=2) if any(pair)]
+    pairs = [(left, right) for left, right in product(range(6), repeat=2) if left or right]
     if sides is Sides.TOGETHER or not can_be_one_sided(units):
         pairs = [(left, right) for left, right in pairs if left == right]
     if sides is Sides.ONE:
