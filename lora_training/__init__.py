@@ -1,0 +1,1 @@
+"""Training: LoRAs and adapters, the structural prior, the recognizer, the embedded default."""
