@@ -1,0 +1,131 @@
+"""Antialiased lines, discs and convex polygons on tensors, batched, on any torch device.
+
+Positions are in pixels, origin at the outer corner of the top left pixel, x to the right and y down. Coverage is that
+of a shape whose edge is blurred over one pixel.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+_LARGEST_PATCH = 4096
+_CHUNK = 1 << 21  # pixels that are looked at at a time
+
+
+def line_coverage(starts: Tensor, ends: Tensor, thickness: float, height: int, width: int) -> Tensor:
+    """Return how much of each pixel lines cover, (batch, height, width) from 0 to 1; ends are round.
+
+    Args:
+        starts: (batch, lines, 2) x, y.
+        ends: (batch, lines, 2) x, y.
+        thickness: In pixels.
+        height: Height of the picture in pixels.
+        width: Width of the picture in pixels.
+    """
+    batch, lines, _ = starts.shape
+    if lines == 0:
+        return starts.new_zeros(batch, height, width)
+    one, other = starts.reshape(-1, 2).float(), ends.reshape(-1, 2).float()
+    picture = torch.arange(batch, device=starts.device).repeat_interleave(lines)
+    margin = thickness / 2 + 1
+    low = (torch.minimum(one, other) - margin).floor().long()
+    extent = ((torch.maximum(one, other) + margin).ceil().long() - low).amax(1)
+    covered = torch.zeros(batch * height * width, device=starts.device)
+    size = 4
+    while size <= _LARGEST_PATCH:
+        fits = (extent <= size) & (extent > (0 if size == 4 else size // 2))
+        for rows in fits.nonzero().squeeze(1).split(max(1, _CHUNK // size**2)):
+            steps = torch.arange(size, device=starts.device)
+            x = (low[rows, 0, None] + steps)[:, None, :]
+            y = (low[rows, 1, None] + steps)[:, :, None]
+            value = thickness / 2 + 0.5 - _distance_to_line(x + 0.5, y + 0.5, one[rows], other[rows])
+            _keep_largest(covered, value.clamp(0, 1), picture[rows], x, y, height, width)
+        size *= 2
+    return covered.reshape(batch, height, width)
+
+
+def disc_coverage(centers: Tensor, radii: Tensor, height: int, width: int) -> Tensor:
+    """Return how much of each pixel discs cover, (batch, height, width) from 0 to 1.
+
+    Args:
+        centers: (batch, discs, 2) x, y.
+        radii: (batch, discs) in pixels.
+        height: Height of the picture in pixels.
+        width: Width of the picture in pixels.
+    """
+    batch, discs, _ = centers.shape
+    reach = int(radii.max().clamp(0, _LARGEST_PATCH)) + 2 if discs else 0
+    covered = torch.zeros(batch * height * width, device=centers.device)
+    flat, radius = centers.reshape(-1, 2).float(), radii.reshape(-1).float()
+    picture = torch.arange(batch, device=centers.device).repeat_interleave(discs)
+    steps = torch.arange(-reach, reach + 1, device=centers.device)
+    for rows in torch.arange(len(flat), device=centers.device).split(max(1, _CHUNK // (2 * reach + 1) ** 2)):
+        middle = flat[rows].floor().long()
+        x, y = (middle[:, 0, None] + steps)[:, None, :], (middle[:, 1, None] + steps)[:, :, None]
+        away = torch.hypot(x + 0.5 - flat[rows, 0, None, None], y + 0.5 - flat[rows, 1, None, None])
+        value = (radius[rows, None, None] + 0.5 - away).clamp(0, 1)
+        _keep_largest(covered, value, picture[rows], x, y, height, width)
+    return covered.reshape(batch, height, width)
+
+
+def polygon_coverage(corners: Tensor, height: int, width: int) -> Tensor:
+    """Return how much of each pixel convex polygons cover, (batch, height, width) from 0 to 1.
+
+    Args:
+        corners: (batch, corners, 2) x, y of one convex polygon for each picture, in either direction.
+        height: Height of the picture in pixels.
+        width: Width of the picture in pixels.
+    """
+    following = corners.roll(-1, 1)
+    along = following - corners
+    twice_area = (corners[..., 0] * following[..., 1] - corners[..., 1] * following[..., 0]).sum(1)
+    length = along.norm(dim=-1).clamp_min(1e-6)
+    normal = torch.stack([-along[..., 1], along[..., 0]], -1) / length[..., None] * twice_area.sign()[:, None, None]
+    x = torch.arange(width, device=corners.device) + 0.5
+    y = torch.arange(height, device=corners.device) + 0.5
+    inside = corners.new_full((corners.shape[0], height, width), float("inf"))
+    for edge in range(corners.shape[1]):
+        n, start = normal[:, edge], corners[:, edge]
+        across = n[:, 0, None, None] * (x[None, None] - start[:, 0, None, None])
+        inside = torch.minimum(inside, across + n[:, 1, None, None] * (y[None, :, None] - start[:, 1, None, None]))
+    return (inside + 0.5).clamp(0, 1)
+
+
+def hull(points: Tensor) -> Tensor:
+    """Return the corners of the convex hull of points, (corners, 2), in order.
+
+    Args:
+        points: (N, 2).
+    """
+    ordered = sorted({(float(x), float(y)) for x, y in points.tolist()})
+    chains: list[list[tuple[float, float]]] = []
+    for sequence in (ordered, ordered[::-1]):
+        chain: list[tuple[float, float]] = []
+        for point in sequence:
+            while len(chain) > 1 and _turn(chain[-2], chain[-1], point) <= 0:
+                chain.pop()
+            chain.append(point)
+        chains.append(chain[:-1])
+    return points.new_tensor(chains[0] + chains[1])
+
+
+def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def _distance_to_line(x: Tensor, y: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    along = end - start
+    length = along.square().sum(1).clamp_min(1e-9)[:, None, None]
+    from_x, from_y = x - start[:, 0, None, None], y - start[:, 1, None, None]
+    across_x, across_y = along[:, 0, None, None], along[:, 1, None, None]
+    share = ((from_x * across_x + from_y * across_y) / length).clamp(0, 1)
+    return torch.hypot(from_x - share * across_x, from_y - share * across_y)
+
+
+def _keep_largest(
+    covered: Tensor, value: Tensor, picture: Tensor, x: Tensor, y: Tensor, height: int, width: int
+) -> None:
+    inside = (value > 0) & (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    place = (picture[:, None, None] * height + y) * width + x
+    covered.scatter_reduce_(0, place[inside], value[inside], "amax")

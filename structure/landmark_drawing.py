@@ -1,0 +1,90 @@
+"""`landmark_map`: landmarks drawn as existing face ControlNets and ComfyUI draw them.
+
+`controlnet` is the annotation of ControlNetMediaPipeFace (CrucibleAI; colors and sizes as in its public annotator):
+oval, eyes, brows and lips in fixed colors, lines 2 pixels thick at 512 pixels, each pupil a square of 4 pixels, on
+black. `comfyui` is what ComfyUI's node "Visualize Face Landmarks (MediaPipe)" draws by default: oval, eyes, brows,
+lips, irises and nose as green lines of 1 pixel, and every landmark a dot of 2 pixels across. Both draw hard edges; here
+edges are antialiased, and `controlnet` grows with the picture.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from .drawing import disc_coverage, line_coverage
+from .topology import LEFT_IRIS, RIGHT_IRIS, topology
+
+LandmarkStyle = Literal["controlnet", "comfyui"]
+"""Whose drawing."""
+
+STYLES: tuple[LandmarkStyle, ...] = get_args(LandmarkStyle)
+"""All styles."""
+
+PART_COLORS: dict[str, tuple[int, int, int]] = {
+    "face_oval": (10, 200, 10),
+    "left_eye": (10, 200, 180),
+    "left_eyebrow": (10, 220, 180),
+    "right_eye": (180, 200, 10),
+    "right_eyebrow": (180, 220, 10),
+    "lips": (10, 180, 10),
+}
+"""Edge set -> RGB of the style `controlnet`, in the order of drawing; left and right are the subject's."""
+
+PUPIL_COLORS: dict[int, tuple[int, int, int]] = {RIGHT_IRIS[0]: (250, 200, 10), LEFT_IRIS[0]: (10, 200, 250)}
+"""Landmark -> RGB of the pupils of the style `controlnet`."""
+
+_COMFYUI_PARTS = ("contours", "irises", "nose")
+_GREEN = (0, 255, 0)
+
+
+def landmark_map(pixels: Tensor, height: int, width: int, style: LandmarkStyle = "controlnet") -> Tensor:
+    """Draw landmarks.
+
+    Args:
+        pixels: (batch, 478, 2 or more) x and y in pixels.
+        height: Height of the picture in pixels.
+        width: Width of the picture in pixels.
+        style: `controlnet` or `comfyui`.
+
+    Returns:
+        (batch, height, width, 3) RGB from 0 to 1 on black.
+
+    Raises:
+        ValueError: Unknown style, or another shape.
+    """
+    if style not in STYLES:
+        raise ValueError(f"`style` is {style!r}; accepted are {', '.join(map(repr, STYLES))}.")
+    if pixels.ndim != 3 or pixels.shape[1] != 478 or pixels.shape[2] < 2:
+        raise ValueError(f"`pixels` has shape {tuple(pixels.shape)}; accepted is (batch, 478, 2 or more).")
+    points = pixels[..., :2].float()
+    picture = torch.zeros(points.shape[0], height, width, 3, device=points.device)
+    edges = topology().edges
+    if style == "comfyui":
+        pairs = torch.cat([torch.from_numpy(edges[name]) for name in _COMFYUI_PARTS]).to(points.device)
+        lines = line_coverage(points[:, pairs[:, 0]], points[:, pairs[:, 1]], 1.0, height, width)
+        dots = disc_coverage(points, torch.ones(points.shape[:2], device=points.device), height, width)
+        return _over(picture, torch.maximum(lines, dots), _GREEN)
+    unit = min(height, width) / 512
+    for name, color in PART_COLORS.items():
+        pairs = torch.from_numpy(edges[name]).to(points.device)
+        lines = line_coverage(points[:, pairs[:, 0]], points[:, pairs[:, 1]], 2 * unit, height, width)
+        picture = _over(picture, lines, color)
+    for landmark, color in PUPIL_COLORS.items():
+        picture = _over(picture, _square(points[:, landmark], 2 * unit, height, width), color)
+    return picture
+
+
+def _over(picture: Tensor, coverage: Tensor, color: tuple[int, int, int]) -> Tensor:
+    rgb = torch.tensor(color, device=picture.device) / 255
+    return picture + coverage[..., None] * (rgb - picture)
+
+
+def _square(center: Tensor, half: float, height: int, width: int) -> Tensor:
+    x = torch.arange(width, device=center.device) + 0.5
+    y = torch.arange(height, device=center.device) + 0.5
+    across = (half + 0.5 - (x - center[:, 0, None]).abs()).clamp(0, 1)
+    down = (half + 0.5 - (y - center[:, 1, None]).abs()).clamp(0, 1)
+    return down[:, :, None] * across[:, None, :]

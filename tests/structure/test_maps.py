@@ -1,0 +1,141 @@
+"""Maps show the geometry that they are drawn from."""
+
+import numpy as np
+import pytest
+import torch
+
+from auface.structure.action_vector import UNITS
+from auface.structure.camera import WeakPerspective, portrait_camera
+from auface.structure.drawing import disc_coverage, hull, line_coverage, polygon_coverage
+from auface.structure.identity import default_neutral
+from auface.structure.landmark_drawing import PART_COLORS, landmark_map
+from auface.structure.surface import FacePart
+from auface.structure.surface_map import SurfaceMaps, surface_maps
+from auface.structure.topology import RIGHT_IRIS, topology
+
+SIZE = 128
+FACE = default_neutral()
+CAMERA = portrait_camera(FACE, SIZE)
+
+
+def moved(**units: float) -> np.ndarray:
+    """The default head with units, such as AU27=1.0, by the plain sum."""
+    face = FACE.copy()
+    for name, share in units.items():
+        face = face + share * topology().unit[[unit.name for unit in UNITS].index(name)]
+    return face
+
+
+def maps(face: np.ndarray, samples: int = 2) -> SurfaceMaps:
+    return surface_maps(torch.from_numpy(face)[None], torch.eye(3), CAMERA, SIZE, SIZE, samples=samples)
+
+
+def drawn(face: np.ndarray, size: int = SIZE, style: str = "controlnet") -> torch.Tensor:
+    camera = portrait_camera(face, size)
+    pixels = torch.from_numpy(camera.project(face))[None]
+    return landmark_map(pixels, size, size, style)[0]  # pyright: ignore[reportArgumentType]
+
+
+def test_a_line_covers_its_length_times_its_thickness() -> None:
+    line = line_coverage(torch.tensor([[[10.0, 10.0]]]), torch.tensor([[[50.0, 40.0]]]), 2.0, 64, 64)
+    assert line.sum().item() == pytest.approx(50 * 2 + np.pi, rel=0.05)
+
+
+def test_a_disc_covers_its_area_and_may_lie_outside() -> None:
+    disc = disc_coverage(torch.tensor([[[20.3, 30.7], [-50.0, 0.0]]]), torch.tensor([[6.0, 3.0]]), 64, 64)
+    assert disc.sum().item() == pytest.approx(np.pi * 36, rel=0.03)
+
+
+def test_a_polygon_covers_its_area_in_either_direction() -> None:
+    corners = torch.tensor([[[10.0, 10.0], [40.0, 10.0], [40.0, 30.0], [10.0, 30.0]]])
+    assert polygon_coverage(corners, 64, 64).sum().item() == pytest.approx(600, rel=0.02)
+    torch.testing.assert_close(polygon_coverage(corners, 64, 64), polygon_coverage(corners.flip(1), 64, 64))
+
+
+def test_a_hull_leaves_out_what_is_inside() -> None:
+    points = torch.tensor([[0.0, 0.0], [4, 0], [4, 4], [0, 4], [2, 2], [1, 3]])
+    assert {tuple(corner) for corner in hull(points).tolist()} == {(0, 0), (4, 0), (4, 4), (0, 4)}
+
+
+def test_the_landmark_drawing_has_the_colors_of_the_controlnet() -> None:
+    picture = (drawn(FACE, 512) * 255).round().to(torch.uint8)
+    found = {tuple(color) for color in picture.reshape(-1, 3).unique(dim=0).tolist()}
+    assert {*PART_COLORS.values(), (250, 200, 10), (10, 200, 250)} <= found
+
+
+def test_the_left_eye_is_drawn_to_the_right_in_its_own_color() -> None:
+    picture = drawn(FACE, 512)
+    bluish = (picture[..., 2] > 0.5).nonzero()
+    assert (bluish[:, 1] > 256).all()
+
+
+def test_comfyuis_drawing_is_green_only() -> None:
+    picture = drawn(FACE, 256, "comfyui")
+    assert picture[..., 1].max() == 1
+    assert picture[..., [0, 2]].max() == 0
+
+
+def test_a_mirrored_face_gives_a_mirrored_surface() -> None:
+    face = moved(AU12=1.0, AU25=0.5)
+    other = (face * [-1, 1, 1])[topology().mirror].astype(np.float32)
+    one, two = maps(face), maps(other)
+    torch.testing.assert_close(two.coverage.flip(2), one.coverage, atol=0.26, rtol=0)
+    assert (two.depth.flip(2) - one.depth).abs().mean() < 2e-3
+    left, right = one.mask(FacePart.LEFT_BROW), two.mask(FacePart.RIGHT_BROW)
+    assert (right.flip(2) - left).abs().mean() < 2e-3
+
+
+def test_parts_share_each_pixel() -> None:
+    parts = maps(moved(AU27=0.8)).parts
+    torch.testing.assert_close(parts.sum(-1), torch.ones(1, SIZE, SIZE), atol=1e-4, rtol=0)
+
+
+def test_the_mouth_opens_with_the_jaw_and_eyes_close_with_the_lids() -> None:
+    shut, wide = (maps(face).mask(FacePart.MOUTH).sum() for face in (FACE, moved(AU27=1.0)))
+    assert wide > 4 * shut
+    seen, closed = (maps(face).mask(FacePart.LEFT_EYE, FacePart.LEFT_IRIS).sum() for face in (FACE, moved(AU43=1.0)))
+    assert closed < 0.35 * seen
+
+
+def test_the_nose_is_near_and_the_inside_of_the_mouth_far() -> None:
+    found = maps(moved(AU27=1.0))
+    row, column = divmod(int(found.depth[0].argmax()), SIZE)
+    nose = CAMERA.project(FACE[1])
+    assert (abs(column - nose[0]), abs(row - nose[1])) < (SIZE * 0.06, SIZE * 0.08)
+    depth = found.depth / found.coverage.clamp_min(1e-6)
+    assert depth[found.mask(FacePart.MOUTH) > 0.9].mean() < depth[found.mask(FacePart.LIPS) > 0.9].mean()
+
+
+def test_normals_are_red_on_the_left_and_green_above() -> None:
+    found = maps(FACE)
+    picture = found.normal_picture()[0]
+    solid = found.coverage[0] > 0.99
+    columns = torch.arange(SIZE)
+    left, right = solid & (columns < SIZE * 0.38)[None], solid & (columns > SIZE * 0.62)[None]
+    assert picture[left][:, 0].mean() > 0.6 > 0.4 > picture[right][:, 0].mean()
+    assert found.normal_picture("opengl")[0][right][:, 0].mean() > 0.6
+    brow = int(CAMERA.project(FACE[10])[1])
+    assert picture[brow + 2 : brow + 8][solid[brow + 2 : brow + 8]][:, 1].mean() > 0.5
+
+
+def test_an_iris_is_where_its_landmarks_are() -> None:
+    label = maps(FACE).labels()[0]
+    x, y, _ = CAMERA.project(FACE[RIGHT_IRIS[0]])
+    assert label[int(y), int(x)] == FacePart.RIGHT_IRIS
+
+
+def test_a_face_outside_of_the_picture_leaves_it_empty() -> None:
+    away = WeakPerspective(scale=30, center=(-500, 0))
+    found = surface_maps(torch.from_numpy(FACE)[None], torch.eye(3), away, 64, 48)
+    assert found.coverage.sum() == 0
+    assert found.parts.shape == (1, 64, 48, len(FacePart))
+    assert (found.labels() == FacePart.BACKGROUND).all()
+
+
+def test_wrong_input_is_refused() -> None:
+    with pytest.raises(ValueError, match="`style` is 'dots'"):
+        drawn(FACE, 64, "dots")
+    with pytest.raises(ValueError, match=r"shape \(1, 68, 2\)"):
+        landmark_map(torch.zeros(1, 68, 2), 64, 64)
+    with pytest.raises(ValueError, match="convention"):
+        maps(FACE, 1).normal_picture("bae")  # pyright: ignore[reportArgumentType]
