@@ -1,4 +1,4 @@
-"""Command line: `auface parse | describe | units | conflicts`.
+"""Command line: `auface parse | describe | units | conflicts | structure`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """
@@ -29,6 +29,7 @@ from auface.facs import (
 )
 from auface.facs.intensity import format_number, letter
 from auface.facs.request import is_english
+from auface.structure.command import app as structure_app
 
 app = typer.Typer(
     name="auface",
@@ -37,6 +38,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(structure_app)
 
 ExpressionArgument = Annotated[
     str,
