@@ -95,14 +95,13 @@ class FaceStructure:
         pixels = torch.from_numpy(self.landmarks(camera))[None]
         return landmark_map(pixels, height, width, style)[0].numpy()
 
-    def surface_maps(self, camera: Camera, height: int, width: int, samples: int = 2) -> SurfaceMaps:
+    def surface_maps(self, camera: Camera, height: int, width: int) -> SurfaceMaps:
         """Draw depth, normals and parts, as a batch of one.
 
         Args:
             camera: What sees the head.
             height: Height in pixels.
             width: Width in pixels.
-            samples: Side of the square of samples for each pixel.
         """
         points = torch.from_numpy(self.points)[None]
-        return surface_maps(points, torch.from_numpy(self.pose.rotation), camera, height, width, samples=samples)
+        return surface_maps(points, torch.from_numpy(self.pose.rotation), camera, height, width)

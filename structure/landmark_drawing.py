@@ -78,8 +78,11 @@ def landmark_map(pixels: Tensor, height: int, width: int, style: LandmarkStyle =
 
 
 def _over(picture: Tensor, coverage: Tensor, color: tuple[int, int, int]) -> Tensor:
-    rgb = torch.tensor(color, device=picture.device) / 255
-    return picture + coverage[..., None] * (rgb - picture)
+    """Draw a color over a picture, in place."""
+    touched = coverage.nonzero(as_tuple=True)
+    rgb, below = torch.tensor(color, device=picture.device) / 255, picture[touched]
+    picture[touched] = below + coverage[touched][:, None] * (rgb - below)
+    return picture
 
 
 def _square(center: Tensor, half: float, height: int, width: int) -> Tensor:

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from .camera import Camera
 from .drawing import polygon_coverage
-from .rasterizer import averaged, interpolate, rasterize
+from .edge_samples import edge_samples
+from .rasterizer import rasterize
 from .surface import FacePart, normals, surface, with_cavity
 from .topology import LEFT_IRIS, RIGHT_IRIS
 
@@ -58,10 +59,13 @@ class SurfaceMaps:
         if convention not in get_args(NormalConvention):
             raise ValueError(f"`convention` is {convention!r}; accepted are 'controlnet' and 'opengl'.")
         sign = torch.tensor([-1.0 if convention == "controlnet" else 1.0, 1, 1], device=self.normals.device)
-        colors = (torch.nn.functional.normalize(self.normals, dim=-1) * sign + 1) / 2
-        cover = self.coverage[..., None]
-        behind = torch.tensor([0.5, 0.5, 1.0], device=colors.device) if convention == "opengl" else 0.0
-        return colors * cover + behind * (1 - cover)
+        picture = torch.zeros_like(self.normals)
+        if convention == "opengl":
+            picture += picture.new_tensor([0.5, 0.5, 1.0])
+        seen = self.coverage.nonzero(as_tuple=True)
+        colors = (torch.nn.functional.normalize(self.normals[seen], dim=-1) * sign + 1) / 2
+        picture[seen] += self.coverage[seen][:, None] * (colors - picture[seen])
+        return picture
 
     def labels(self) -> Tensor:
         """Return the (batch, height, width) uint8 labels of `FacePart` that cover most of each pixel."""
@@ -77,7 +81,7 @@ class SurfaceMaps:
 
 
 def surface_maps(
-    points: Tensor, rotation: Tensor, camera: Camera, height: int, width: int, *, samples: int = 2
+    points: Tensor, rotation: Tensor, camera: Camera, height: int, width: int, *, antialias: bool = True
 ) -> SurfaceMaps:
     """Draw depth, normals and parts.
 
@@ -87,15 +91,13 @@ def surface_maps(
         camera: What sees the head.
         height: Height of the picture in pixels.
         width: Width of the picture in pixels.
-        samples: Side of the square of samples for each pixel; 1 is without antialiasing.
+        antialias: Whether pixels on the border of parts are looked at in four places.
 
     Raises:
-        ValueError: Another shape, or no samples.
+        ValueError: Another shape.
     """
     if points.ndim != 3 or points.shape[1:] != (478, 3):
         raise ValueError(f"`points` has shape {tuple(points.shape)}; accepted is (batch, 478, 3).")
-    if samples < 1:
-        raise ValueError(f"`samples` is {samples!r}; accepted is a whole number from 1.")
     shared = surface()
     triangles, parts = shared.triangles.to(points.device), shared.parts.to(points.device)
     turned = with_cavity(points.float()) @ rotation.to(points).T
@@ -106,27 +108,53 @@ def surface_maps(
         torch.zeros(batch, height, width, device=points.device),
         torch.zeros(batch, height, width, 3, device=points.device),
         torch.zeros(batch, height, width, device=points.device),
-        torch.nn.functional.one_hot(
-            torch.zeros(batch, height, width, dtype=torch.int64, device=points.device), len(FacePart)
-        ).float(),
+        torch.zeros(batch, height, width, len(FacePart), device=points.device),
     )
+    maps.parts[..., FacePart.BACKGROUND] = 1
     if window is None:
         return maps
     top, bottom, left, right = window
-    shifted = (pixels - pixels.new_tensor([left, top, 0])) * pixels.new_tensor([samples, samples, 1])
-    fragments = rasterize(shifted, triangles, (bottom - top) * samples, (right - left) * samples)
-    seen = (fragments.triangle >= 0).float()[..., None]
-    nearest = pixels[:, :478, 2].amin(1)[:, None, None]
-    depth = 1 - (fragments.depth - nearest) * ((1 - FARTHEST) / DEPTH_OF_HEAD)
-    facing = interpolate(fragments, triangles, _facing(turned))
-    labels = torch.where(fragments.triangle >= 0, parts[fragments.triangle.clamp_min(0)], 0)
-    channels = [depth.clamp(0.02, 1)[..., None] * seen, facing, seen]
-    channels.append(torch.nn.functional.one_hot(labels, len(FacePart)).float())
-    small = averaged(torch.cat(channels, -1), samples)
+    shifted = pixels - pixels.new_tensor([left, top, 0])
+    fragments = rasterize(shifted, triangles, bottom - top, right - left)
+    hit = fragments.triangle >= 0
+    labels = torch.where(hit, parts[fragments.triangle.clamp_min(0)], 0)
+    nearest = pixels[:, :478, 2].amin(1)
+    facing = _facing(turned)
+    depth = _white_near(fragments.depth, nearest[:, None, None]) * hit
+    normal = torch.zeros(*labels.shape, 3, device=points.device)
+    picture, row, column = hit.nonzero(as_tuple=True)
+    corners = facing[picture[:, None], triangles[fragments.triangle[picture, row, column]]]
+    normal[picture, row, column] = (corners * fragments.weights[picture, row, column][..., None]).sum(1)
+    share = maps.parts.new_zeros(*labels.shape, len(FacePart)).scatter_(-1, labels[..., None], 1.0)
+    coverage = hit.float()
+    if antialias:
+        edge = edge_samples(shifted, triangles, fragments.triangle, labels)
+        picture, row, column = edge.pixels.unbind(1)
+        there = edge.triangle >= 0
+        coverage[picture, row, column] = there.float().mean(1)
+        depth[picture, row, column] = (_white_near(edge.depth, nearest[picture, None]) * there).mean(1)
+        corners = facing[picture[:, None, None], triangles[edge.triangle.clamp_min(0)]]
+        normal[picture, row, column] = (corners * edge.weights[..., None]).sum(2).mean(1)
+        found = torch.where(there, parts[edge.triangle.clamp_min(0)], 0)
+        share[picture, row, column] = (
+            share.new_zeros(*found.shape, len(FacePart)).scatter_(2, found[..., None], 1).mean(1)
+        )
     here = (slice(None), slice(top, bottom), slice(left, right))
-    maps.depth[here], maps.normals[here], maps.coverage[here] = small[..., 0], small[..., 1:4], small[..., 4]
-    maps.parts[here] = _with_irises(small[..., 5:], pixels[:, :478, :2] - pixels.new_tensor([left, top]))
+    maps.depth[here], maps.normals[here], maps.coverage[here] = depth, normal, coverage
+    maps.parts[here] = _with_irises(share, shifted[:, :478, :2])
     return maps
+
+
+def _white_near(distance: Tensor, nearest: Tensor) -> Tensor:
+    return (1 - (distance - nearest) * ((1 - FARTHEST) / DEPTH_OF_HEAD)).clamp(0.02, 1)
+
+
+def _window(pixels: Tensor, height: int, width: int) -> tuple[int, int, int, int] | None:
+    """Return top, bottom, left and right of the part of the picture that faces are in, or None."""
+    low, high = pixels[..., :2].flatten(0, 1).amin(0).floor(), pixels[..., :2].flatten(0, 1).amax(0).ceil()
+    left, top = (max(0, int(value) - 1) for value in low)
+    right, bottom = min(width, int(high[0]) + 2), min(height, int(high[1]) + 2)
+    return (top, bottom, left, right) if top < bottom and left < right else None
 
 
 def _facing(vertices: Tensor) -> Tensor:
@@ -136,26 +164,24 @@ def _facing(vertices: Tensor) -> Tensor:
     return facing
 
 
-def _window(pixels: Tensor, height: int, width: int) -> tuple[int, int, int, int] | None:
-    """Return top, bottom, left and right of the part of the picture that faces are in, or None."""
-    low, high = pixels[..., :2].flatten(0, 1).amin(0).floor(), pixels[..., :2].flatten(0, 1).amax(0).ceil()
-    left, top = (max(0, int(value)) for value in low)
-    right, bottom = min(width, int(high[0]) + 1), min(height, int(high[1]) + 1)
-    return (top, bottom, left, right) if top < bottom and left < right else None
-
-
 def _with_irises(parts: Tensor, pixels: Tensor) -> Tensor:
-    """Give the part of each eye that its iris covers to the iris."""
-    parts = parts.clone()
+    """Give the part of each eye that its iris covers to the iris, in place."""
     height, width = parts.shape[1:3]
     for iris, eye, label in (
         (LEFT_IRIS, FacePart.LEFT_EYE, FacePart.LEFT_IRIS),
         (RIGHT_IRIS, FacePart.RIGHT_EYE, FacePart.RIGHT_IRIS),
     ):
-        center, rim = pixels[:, iris[0], None], pixels[:, list(iris[1:])] - pixels[:, iris[0], None]
+        window = _window(pixels[:, list(iris)], height, width)
+        if window is None:
+            continue
+        top, bottom, left, right = window
+        corner = pixels.new_tensor([left, top])
+        center, rim = pixels[:, iris[0], None] - corner, pixels[:, list(iris[1:])] - pixels[:, iris[0], None]
         angle = torch.arange(16, device=pixels.device)[:, None] * (torch.pi / 8)
         across, up = (rim[:, :1] - rim[:, 2:3]) / 2, (rim[:, 1:2] - rim[:, 3:4]) / 2
-        covered = polygon_coverage(center + angle.cos() * across + angle.sin() * up, height, width)
-        parts[..., label] = parts[..., eye] * covered
-        parts[..., eye] = parts[..., eye] * (1 - covered)
+        outline = center + angle.cos() * across + angle.sin() * up
+        here = parts[:, top:bottom, left:right]
+        covered = polygon_coverage(outline, bottom - top, right - left)
+        here[..., label] = here[..., eye] * covered
+        here[..., eye] *= 1 - covered
     return parts
