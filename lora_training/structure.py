@@ -119,7 +119,7 @@ class Run:
             yield {key: float(value.detach()) for key, value in losses.items()}
 
     def _learning_rate(self, done: float) -> float:
-        warm = min(1.0, (self.step + 1) / 200)
+        warm = min(1.0, (self.step + 1) / min(200, 1 + self.config.steps[self.stage] // 10))
         return self.config.learning_rate[self.stage] * warm * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * done)))
 
     def _optimizer(self) -> torch.optim.Optimizer:

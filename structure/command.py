@@ -122,12 +122,15 @@ def _cell(face: Any, size: int) -> NDArray[np.uint8]:
     """Shade a face as gray clay with its landmark lines, and name it."""
     from PIL import Image, ImageDraw
 
+    from auface.structure.surface import FacePart
+
     camera = face.camera(size)
     maps = face.surface_maps(camera, size, size)
     facing = maps.normals[0].numpy()
     light = np.array([0.35, 0.45, 0.82], np.float32)
     shade = 0.25 + 0.75 * np.clip(facing @ light, 0, 1)
     clay = shade[..., None] * np.array([0.86, 0.80, 0.76], np.float32) * maps.coverage[0].numpy()[..., None]
+    clay *= 1 - 0.75 * maps.mask(FacePart.MOUTH)[0].numpy()[..., None]
     lines = face.landmark_map(camera, size, size)
     cover = lines.max(-1, keepdims=True)
     picture = Image.fromarray((255 * np.clip(clay * (1 - 0.6 * cover) + 0.6 * lines, 0, 1)).astype(np.uint8))

@@ -1,0 +1,70 @@
+"""Write the weights of a training run of the structural prior as one file that AUFace loads.
+
+    python -m auface.lora_training.structure_weights RUN weights/structure.safetensors [--text RUN]
+
+With `--text` the text encoder is that of another run, which may have trained nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from auface.structure.network import NetworkConfig, StructureNetwork
+from auface.structure.weight_file import save_weights
+
+from .structure_stage import STAGES
+
+
+def export(run: Path, out: Path, text: Path | None = None) -> str:
+    """Write the weights of a run.
+
+    Args:
+        run: Folder of the run.
+        out: A .safetensors file; its checksum is written beside it.
+        text: Folder of the run that the text encoder comes from, if it is another one.
+
+    Returns:
+        The checksum.
+
+    Raises:
+        ValueError: There is no checkpoint, or the runs have networks of different sizes.
+    """
+    state = _checkpoint(run)
+    network = StructureNetwork(NetworkConfig.from_data(state["config"]))
+    network.load_state_dict(state["network"])
+    about = {"trained": _progress(state)}
+    if text is not None:
+        other = _checkpoint(text)
+        if other["config"] != state["config"]:
+            raise ValueError(f"`text` is {text}, whose network has other sizes than {run}; accepted are equal sizes.")
+        prefix = "text_encoder."
+        found = {name: value for name, value in other["network"].items() if name.startswith(prefix)}
+        network.load_state_dict(found, strict=False)
+        about["text encoder trained"] = _progress(other)
+    return save_weights(network, out, about)
+
+
+def _checkpoint(run: Path) -> dict[str, Any]:
+    path = run / "checkpoint.pt"
+    if not path.is_file():
+        raise ValueError(f"`run` is {str(run)!r}, which has no checkpoint.pt; accepted is the folder of a run.")
+    return torch.load(path, weights_only=True)
+
+
+def _progress(state: dict[str, Any]) -> str:
+    if state["stage"] == len(STAGES):
+        return "all stages"
+    return f"stage {STAGES[state['stage']]}, step {state['step']}"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Write the weights of a training run.")
+    parser.add_argument("run", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--text", type=Path)
+    given = parser.parse_args()
+    export(given.run, given.out, given.text)
