@@ -176,7 +176,10 @@ def variety(model: StructureModel, faces: Faces) -> dict[str, float]:
         mean = np.mean(draws, axis=0)
         apart += [percent(draw[None], mean[None]) for draw in draws]
         showing += [direction_is_right(draw, wanted) for draw in draws]
-    return {"mean distance to the mean draw, percent": float(np.mean(apart)), "showing the request": np.mean(showing)}
+    return {
+        "mean distance to the mean draw, percent": float(np.mean(apart)),
+        "showing the request": float(np.mean(showing)),
+    }
 
 
 def speed(model: StructureModel) -> dict[str, float]:

@@ -82,9 +82,9 @@ def test_a_mirrored_face_gives_a_mirrored_surface() -> None:
     one, two = maps(face), maps(other)
     # Pixels on the border know coverage in quarters, and the four places are not symmetric.
     assert (two.coverage.flip(2) - one.coverage).abs().mean() < 5e-3
-    assert (two.depth.flip(2) - one.depth).abs().mean() < 2e-3
+    assert (two.depth.flip(2) - one.depth).abs().mean() < 5e-3
     left, right = one.mask(FacePart.LEFT_BROW), two.mask(FacePart.RIGHT_BROW)
-    assert (right.flip(2) - left).abs().mean() < 2e-3
+    assert (right.flip(2) - left).abs().mean() < 5e-3
 
 
 def test_parts_share_each_pixel() -> None:

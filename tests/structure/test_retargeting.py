@@ -102,7 +102,7 @@ def test_the_yardstick_finds_linear_faces_again() -> None:
     rng = np.random.default_rng(0)
     shape = {unit: rng.normal(size=(478, 3)).astype(np.float32) for unit in (1, 2, 12, 26)}
     targets = np.stack([shape[int(face.units[0])] * face.intensity(face.units[0]) / 5 for face in faces])
-    yardstick = LinearYardstick.fit(faces, targets)
+    yardstick = LinearYardstick.fit(faces, targets.astype(np.float32))
     asked = Expression.parse("1E+12E")
     np.testing.assert_allclose(yardstick.displacement([asked])[0], shape[1] + shape[12], atol=0.15)
 
