@@ -141,8 +141,8 @@ def _cell(face: Any, size: int) -> NDArray[np.uint8]:
 
 def _label(activation: Any) -> str:
     unit, left, right = activation
-    side = "" if left and right else "L" if left else "R"
-    return f"{side}{int(unit)}{letter(max(left, right))}"
+    one, two = (f"{int(unit)}{letter(value)}" if value else "" for value in (left, right))
+    return one if one == two else "+".join(f"{side}{name}" for side, name in (("L", one), ("R", two)) if name)
 
 
 def _pictures(face: Any, size: int, style: str) -> dict[str, NDArray[np.uint8]]:

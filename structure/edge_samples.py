@@ -62,6 +62,9 @@ def edge_samples(vertices: Tensor, triangles: Tensor, seen: Tensor, labels: Tens
     over = flat.clamp_min(0) / corners[:, None, :, :, 2]
     depth = flat.clamp_min(0).sum(-1) / over.sum(-1).clamp_min(1e-12)
     nearest, which = torch.where(inside, depth, torch.inf).min(2)
+    # A sliver that no middle of a pixel sees may cover a place: where no background is near, the pixel's own triangle.
+    lost = nearest.isinf() & (near >= 0).all(1, keepdim=True)
+    which, nearest = torch.where(lost, 4, which), torch.where(lost, depth[:, :, 4], nearest)
     hit = nearest.isfinite()
     triangle = torch.where(hit, near.gather(1, which), -1)
     weights = over.gather(2, which[..., None, None].expand(-1, -1, 1, 3))[:, :, 0]
