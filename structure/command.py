@@ -154,7 +154,8 @@ def _pictures(face: Any, size: int, style: str) -> dict[str, NDArray[np.uint8]]:
         "landmarks": face.landmark_map(camera, size, size, style),
         "depth": maps.depth[0].numpy(),
         "normal": maps.normal_picture()[0].numpy(),
-        "silhouette": maps.coverage[0].numpy(),
+        "face": maps.coverage[0].numpy(),
+        "silhouette": face.silhouette(camera, size, size),
     }
     for part in FacePart:
         if part not in (FacePart.BACKGROUND, FacePart.SKIN):

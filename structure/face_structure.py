@@ -13,6 +13,7 @@ from auface.facs import Expression
 from .camera import Camera, portrait_camera
 from .landmark_drawing import LandmarkStyle, landmark_map
 from .pose import HeadPose
+from .silhouette import head_silhouette
 from .surface_map import SurfaceMaps, surface_maps
 from .topology import LANDMARKS, mirrored
 
@@ -105,3 +106,14 @@ class FaceStructure:
         """
         points = torch.from_numpy(self.points)[None]
         return surface_maps(points, torch.from_numpy(self.pose.rotation), camera, height, width)
+
+    def silhouette(self, camera: Camera, height: int, width: int) -> Floats:
+        """Draw head and neck, roughly, (height, width) from 0 to 1.
+
+        Args:
+            camera: What sees the head.
+            height: Height in pixels.
+            width: Width in pixels.
+        """
+        points = torch.from_numpy(self.points)[None]
+        return head_silhouette(points, torch.from_numpy(self.pose.rotation), camera, height, width)[0].numpy()

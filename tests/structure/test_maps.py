@@ -9,7 +9,9 @@ from auface.structure.camera import WeakPerspective, portrait_camera
 from auface.structure.drawing import disc_coverage, hull, line_coverage, polygon_coverage
 from auface.structure.identity import default_neutral
 from auface.structure.landmark_drawing import PART_COLORS, landmark_map
+from auface.structure.pose import HeadPose
 from auface.structure.rasterizer import averaged
+from auface.structure.silhouette import head_silhouette
 from auface.structure.surface import FacePart
 from auface.structure.surface_map import SurfaceMaps, surface_maps
 from auface.structure.topology import RIGHT_IRIS, topology
@@ -154,3 +156,14 @@ def test_antialiasing_is_the_average_of_a_larger_picture() -> None:
         off = (coarse - fine).abs()[..., [FacePart.BACKGROUND, FacePart.LIPS, FacePart.MOUTH]].sum()
         border = ((fine > 0.01) & (fine < 0.99)).any(-1).sum()
         assert off / border < most * 20
+
+
+def test_the_silhouette_goes_round_the_face_at_any_turn() -> None:
+    for pose in (HeadPose(), HeadPose(yaw=35, pitch=10)):
+        rotation = torch.from_numpy(pose.rotation)
+        face = torch.from_numpy(FACE)[None]
+        inside = surface_maps(face, rotation, CAMERA, SIZE, SIZE).coverage
+        head = head_silhouette(face, rotation, CAMERA, SIZE, SIZE)
+        assert ((inside > 0.99) & (head < 0.9)).sum() <= 0.02 * (inside > 0.99).sum()
+        assert head.mean() > 1.3 * inside.mean()
+        assert head[0, -1].max() == 1  # the neck goes on below the picture
