@@ -23,10 +23,10 @@ NOISE = 0.02
 """What a detected landmark is off by, in inter-ocular distances; about what MediaPipe's are on synthetic heads."""
 
 _SPREAD = 0.3  # standard deviation of an intensity of which nothing is known; 1 is E
-_PRESENT = 0.08  # weaker units are not called present
+_PRESENT = 0.1  # weaker units are not called present
 _ROUNDS = 5
-_NOT_READ = frozenset(map(ActionUnit, (8, 11, 13, 19, 21, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 45, 46)))
-"""Rare or weak units that landmarks cannot tell from others."""
+_NOT_READ = frozenset(map(ActionUnit, (8, 11, 13, 19, 21, 29, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 45, 46, 65, 66)))
+"""Rare or weak units that landmarks of one photo cannot tell from others or from perspective."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
