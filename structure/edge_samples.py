@@ -14,6 +14,8 @@ from torch import Tensor
 PLACES = ((0.375, 0.125), (0.875, 0.375), (0.125, 0.625), (0.625, 0.875))
 """x and y inside of the pixel: a rotated grid."""
 
+_NEAR = ((1, 1), *((y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)))  # the pixel itself comes first
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EdgeSamples:
@@ -49,7 +51,7 @@ def edge_samples(vertices: Tensor, triangles: Tensor, seen: Tensor, labels: Tens
     border[:, :-1] |= down
     picture, row, column = border.nonzero(as_tuple=True)
     padded = torch.nn.functional.pad(seen, (1, 1, 1, 1), value=-1)
-    near = torch.stack([padded[picture, row + y, column + x] for y in range(3) for x in range(3)], 1)
+    near = torch.stack([padded[picture, row + y, column + x] for y, x in _NEAR], 1)
     corners = vertices[picture[:, None, None], triangles[near.clamp_min(0)]]  # (N, 9, 3, 3)
     a, b, c = corners[:, None, :, 0], corners[:, None, :, 1], corners[:, None, :, 2]  # (N, 1, 9, 3)
     offset = torch.tensor(PLACES, device=vertices.device)
@@ -64,7 +66,7 @@ def edge_samples(vertices: Tensor, triangles: Tensor, seen: Tensor, labels: Tens
     nearest, which = torch.where(inside, depth, torch.inf).min(2)
     # A sliver that no middle of a pixel sees may cover a place: where no background is near, the pixel's own triangle.
     lost = nearest.isinf() & (near >= 0).all(1, keepdim=True)
-    which, nearest = torch.where(lost, 4, which), torch.where(lost, depth[:, :, 4], nearest)
+    which, nearest = torch.where(lost, 0, which), torch.where(lost, depth[:, :, 0], nearest)
     hit = nearest.isfinite()
     triangle = torch.where(hit, near.gather(1, which), -1)
     weights = over.gather(2, which[..., None, None].expand(-1, -1, 1, 3))[:, :, 0]

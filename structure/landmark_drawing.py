@@ -68,10 +68,14 @@ def landmark_map(pixels: Tensor, height: int, width: int, style: LandmarkStyle =
         dots = disc_coverage(points, torch.ones(points.shape[:2], device=points.device), height, width)
         return _over(picture, torch.maximum(lines, dots), _GREEN)
     unit = min(height, width) / 512
-    for name, color in PART_COLORS.items():
-        pairs = torch.from_numpy(edges[name]).to(points.device)
-        lines = line_coverage(points[:, pairs[:, 0]], points[:, pairs[:, 1]], 2 * unit, height, width)
-        picture = _over(picture, lines, color)
+    longest = max(len(edges[name]) for name in PART_COLORS)
+    # All parts at once; those with fewer lines draw some of them again, which changes nothing.
+    lines = [torch.from_numpy(edges[name])[torch.arange(longest) % len(edges[name])] for name in PART_COLORS]
+    pairs = torch.stack(lines).to(points.device)
+    start, end = (points[:, pairs[..., place]].flatten(0, 1) for place in (0, 1))
+    covered = line_coverage(start, end, 2 * unit, height, width).unflatten(0, (-1, len(PART_COLORS)))
+    for place, color in enumerate(PART_COLORS.values()):
+        picture = _over(picture, covered[:, place], color)
     for landmark, color in PUPIL_COLORS.items():
         picture = _over(picture, _square(points[:, landmark], 2 * unit, height, width), color)
     return picture

@@ -120,13 +120,14 @@ def surface_maps(
     labels = torch.where(hit, parts[fragments.triangle.clamp_min(0)], 0)
     nearest = pixels[:, :478, 2].amin(1)
     facing = _facing(turned)
-    depth = _white_near(fragments.depth, nearest[:, None, None]) * hit
-    normal = torch.zeros(*labels.shape, 3, device=points.device)
+    here = (slice(None), slice(top, bottom), slice(left, right))
+    depth, normal, coverage, share = (whole[here] for whole in (maps.depth, maps.normals, maps.coverage, maps.parts))
+    depth.copy_(_white_near(fragments.depth, nearest[:, None, None]) * hit)
     picture, row, column = hit.nonzero(as_tuple=True)
     corners = facing[picture[:, None], triangles[fragments.triangle[picture, row, column]]]
     normal[picture, row, column] = (corners * fragments.weights[picture, row, column][..., None]).sum(1)
-    share = maps.parts.new_zeros(*labels.shape, len(FacePart)).scatter_(-1, labels[..., None], 1.0)
-    coverage = hit.float()
+    share.zero_().scatter_(-1, labels[..., None], 1.0)
+    coverage.copy_(hit)
     if antialias:
         edge = edge_samples(shifted, triangles, fragments.triangle, labels)
         picture, row, column = edge.pixels.unbind(1)
@@ -139,9 +140,7 @@ def surface_maps(
         share[picture, row, column] = (
             share.new_zeros(*found.shape, len(FacePart)).scatter_(2, found[..., None], 1).mean(1)
         )
-    here = (slice(None), slice(top, bottom), slice(left, right))
-    maps.depth[here], maps.normals[here], maps.coverage[here] = depth, normal, coverage
-    maps.parts[here] = _with_irises(share, shifted[:, :478, :2])
+    _give_to_irises(share, shifted[:, :478, :2])
     return maps
 
 
@@ -164,7 +163,7 @@ def _facing(vertices: Tensor) -> Tensor:
     return facing
 
 
-def _with_irises(parts: Tensor, pixels: Tensor) -> Tensor:
+def _give_to_irises(parts: Tensor, pixels: Tensor) -> None:
     """Give the part of each eye that its iris covers to the iris, in place."""
     height, width = parts.shape[1:3]
     for iris, eye, label in (
@@ -184,4 +183,3 @@ def _with_irises(parts: Tensor, pixels: Tensor) -> Tensor:
         covered = polygon_coverage(outline, bottom - top, right - left)
         here[..., label] = here[..., eye] * covered
         here[..., eye] *= 1 - covered
-    return parts
