@@ -42,11 +42,11 @@ class Lips:
 
     Args:
         pack: The head pack.
-        samples: Number of positions along the lips at which they are looked at.
+        samples: Number of positions along the lips at which they are looked at, as for `Seam`.
     """
 
-    def __init__(self, pack: HeadPack, samples: int = 33) -> None:
-        self.seam = Seam(pack, _ROWS, span=0.93, reach_up=0.14, reach_down=0.17, depth=0.12, samples=samples)
+    def __init__(self, pack: HeadPack, samples: int = 0) -> None:
+        self.seam = Seam(pack, _ROWS, span=(-0.93, 0.93), reach_up=0.14, reach_down=0.17, depth=0.12, samples=samples)
 
     def limit(self, vertices: Floats, *, shut: bool, teeth: Floats | None = None) -> None:
         """Make the lips obey geometry, in place.
@@ -57,11 +57,14 @@ class Lips:
             teeth: (T, 3) posed vertices of the teeth; None leaves them out of account.
         """
         self._close(vertices, shut=shut)
-        if teeth is not None:
+        if teeth is None:
+            return
+        for _ in range(3):  # closing again can bring a lip before another tooth
             upper, lower = self.depth_in_teeth(vertices, teeth, clearance=_TEETH_CLEARANCE)
-            if upper.any() or lower.any():
-                self.seam.move(vertices, 2, _widened(upper), _widened(lower))
-                self._close(vertices, shut=shut)
+            if not upper.any() and not lower.any():
+                return
+            self.seam.move(vertices, 2, _widened(upper), _widened(lower))
+            self._close(vertices, shut=shut)
 
     def _close(self, vertices: Floats, *, shut: bool) -> None:
         gap = self.seam.gap(vertices)
