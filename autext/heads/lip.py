@@ -6,7 +6,7 @@ import numpy as np
 
 from auface.facs import Expression
 
-from .pack import FittedPart, Floats, HeadPack
+from .pack import Floats, HeadPack
 from .seam import Seam
 
 CONTACT = 0.001
@@ -48,17 +48,15 @@ class Lips:
     def __init__(self, pack: HeadPack, samples: int = 0) -> None:
         self.seam = Seam(pack, _ROWS, span=(-0.93, 0.93), reach_up=0.14, reach_down=0.17, depth=0.12, samples=samples)
 
-    def limit(self, vertices: Floats, *, shut: bool, teeth: Floats | None = None) -> None:
+    def limit(self, vertices: Floats, *, shut: bool, teeth: Floats) -> None:
         """Make the lips obey geometry, in place.
 
         Args:
             vertices: (B, 3).
             shut: Whether the lips are in contact.
-            teeth: (T, 3) posed vertices of the teeth; None leaves them out of account.
+            teeth: (T, 3) posed vertices of the teeth.
         """
         self._close(vertices, shut=shut)
-        if teeth is None:
-            return
         for _ in range(3):  # closing again can bring a lip before another tooth
             upper, lower = self.depth_in_teeth(vertices, teeth, clearance=_TEETH_CLEARANCE)
             if not upper.any() and not lower.any():
@@ -68,6 +66,8 @@ class Lips:
 
     def _close(self, vertices: Floats, *, shut: bool) -> None:
         gap = self.seam.gap(vertices)
+        if shut and gap.min() >= 0 and gap.max() <= 2 * CONTACT:
+            return  # so that a face at rest stays exactly as it is
         wanted = np.full_like(gap, CONTACT) if shut else np.maximum(gap, CONTACT)
         self.seam.set_gap(vertices, wanted, upper_share=0.5)
 
@@ -85,16 +85,6 @@ class Lips:
             for points in self.seam.margins(vertices)
         )
         return upper, lower
-
-
-def posed_teeth(part: FittedPart, vertices: Floats) -> Floats:
-    """Return the (T, 3) vertices of the teeth in a posed head, dm.
-
-    Args:
-        part: The teeth.
-        vertices: (B, 3).
-    """
-    return part.fitted(vertices)
 
 
 def _front(teeth: Floats) -> Floats:

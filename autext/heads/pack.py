@@ -205,6 +205,13 @@ class HeadPack:
             raise ValueError(f"the head pack has no shape {name!r}.")
         return vertices
 
+    @cached_property
+    def mirror(self) -> Integers:
+        """(B,) for each vertex of the base mesh the one in its mirror image; itself where there is none."""
+        places = {tuple(place): number for number, place in enumerate(np.round(self.base * 2000).astype(int).tolist())}
+        flipped = np.round(self.base * [-2000, 2000, 2000]).astype(int).tolist()
+        return np.array([places.get(tuple(place), number) for number, place in enumerate(flipped)], np.int32)
+
     def joint(self, vertices: Floats, name: str) -> Floats:
         """Return the (3,) position of a joint.
 

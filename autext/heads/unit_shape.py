@@ -126,6 +126,11 @@ class ShapeTable:
                 if shape.jaw:
                     share = 1.0 if ActionUnit(number) is ActionUnit.AU30 else 0.5
                     jaw[number, side] = np.float32(share) * _sum(pack, shape.jaw, side)
+        # Some shapes come from a scan and differ a little between the sides; a unit is its own mirror image.
+        for shapes in (soft, jaw):
+            for number in {number for number, _ in shapes}:
+                left_moved = (shapes[number, 0] + _mirrored(pack, shapes[number, 1])) / 2
+                shapes[number, 0], shapes[number, 1] = left_moved, _mirrored(pack, left_moved)
         gaze = {
             "left": pack.displacement("eyeLookOut_L") + pack.displacement("eyeLookIn_R"),
             "right": pack.displacement("eyeLookIn_L") + pack.displacement("eyeLookOut_R"),
@@ -151,6 +156,10 @@ def _sum(pack: HeadPack, weights: dict[str, float], side: int) -> Floats:
     for name, weight in weights.items():
         moved += np.float32(weight) * pack.displacement(_sided(name, side))
     return moved
+
+
+def _mirrored(pack: HeadPack, moved: Floats) -> Floats:
+    return moved[pack.mirror] * np.array([-1, 1, 1], np.float32)
 
 
 def _sided(name: str, side: int) -> str:
