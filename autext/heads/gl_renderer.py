@@ -16,7 +16,7 @@ from .composition import Composer, Face, eye_directions, head_turn, rotation
 from .description import HeadDescription
 from .gl_surface import GLContext, GLSurface
 from .illumination import Illumination, illumination
-from .material import BLEND, CASTS_SHADOW, CORNEA, FITTED_AT_REST, MATERIALS, color_of
+from .material import CASTS_SHADOW, FITTED_AT_REST, MATERIALS, color_of
 from .mesh import Mesh, MeshFactory
 from .pack import Floats, HeadPack
 from .portrait import CENTIMETERS, Landmarks, Projection, Turn, framing, projection
@@ -25,6 +25,7 @@ from .wrinkle import WrinkleMap
 
 _SHADOW_BOX = 1.5  # dm, half the side of what the shadow map covers
 _WRINKLE_SLOPE = 1.0
+_CUTS = {"hair": 0.5, "clothes": 0.5, "eyes": 0.5, "brows": 0.3, "lashes": 0.5}  # opacity from which maps show it
 
 
 class GLRenderer:
@@ -63,7 +64,10 @@ class GLRenderer:
         Raises:
             ValueError: The size, a map, or something that the description names is not one of those accepted.
         """
-        wanted = checked_maps(size, maps)
+        with self.gl.current():
+            return self._rendered(description, size, checked_maps(size, maps))
+
+    def _rendered(self, description: HeadDescription, size: int, wanted: frozenset[str]) -> HeadImage:
         view, identity, shown = description.view, description.identity, description.shown
         face = self.composer.face(identity)
         posed = self.composer.composed(face, shown, view.gaze)
@@ -161,7 +165,7 @@ class GLRenderer:
         gl = self.gl
         gl.begin_maps(size, camera, turn)
         for mesh, surface in surfaces:
-            gl.draw_maps(surface, mesh.picture, cut=0.5 if MATERIALS[mesh.kind].alpha in (1, BLEND, CORNEA) else 0.0)
+            gl.draw_maps(surface, mesh.picture, cut=_CUTS.get(mesh.kind, 0.0))
         values, labels = gl.read_maps()
         return {
             "normals": np.ascontiguousarray(values[..., :3]),

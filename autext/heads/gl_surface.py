@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,10 @@ class GLContext:
         self._targets: dict[tuple[str, int], Any] = {}
         self._target: Any = None
         self._drawing = "opaque"
+
+    def current(self) -> AbstractContextManager[object]:
+        """Return what makes this context the one that is drawn with; a process can have several."""
+        return self._gl
 
     @property
     def device(self) -> str:

@@ -9,8 +9,8 @@ from auface.facs import Expression
 from .pack import Floats, HeadPack
 from .seam import Seam
 
-CONTACT = 0.001
-"""Gap between lips that are shut, dm."""
+CONTACT = 0.0008
+"""Gap between lips that are shut, within this of 0, dm."""
 
 PARTING = frozenset({9, 10, 16, 19, 22, 25, 26, 27, 32, 33, 37})
 """Units that can part the lips. Without any of them a mouth is shut, whatever else it does."""
@@ -66,9 +66,9 @@ class Lips:
 
     def _close(self, vertices: Floats, *, shut: bool) -> None:
         gap = self.seam.gap(vertices)
-        if shut and gap.min() >= 0 and gap.max() <= 2 * CONTACT:
+        if shut and np.abs(gap).max() <= CONTACT:
             return  # so that a face at rest stays exactly as it is
-        wanted = np.full_like(gap, CONTACT) if shut else np.maximum(gap, CONTACT)
+        wanted = np.zeros_like(gap) if shut else np.maximum(gap, 0)
         self.seam.set_gap(vertices, wanted, upper_share=0.5)
 
     def depth_in_teeth(self, vertices: Floats, teeth: Floats, clearance: float = 0.0) -> tuple[Floats, Floats]:
