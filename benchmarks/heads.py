@@ -17,7 +17,7 @@ from typing import Any
 
 from machine import birth_certificate
 
-from auface.autext.heads import MAPS, HeadDescription, sample_identity, sample_view
+from auface.autext.heads import MAPS, HeadDescription, MapName, sample_identity, sample_view
 from auface.autext.heads.artefact import TOLERANCES, ArtefactFinder
 from auface.autext.heads.composition import Composer
 from auface.autext.heads.gl_renderer import GLRenderer
@@ -77,7 +77,8 @@ def speed(renderer: GLRenderer) -> dict[str, Any]:
     for description in descriptions[::5]:  # textures and buffers
         renderer.render(description, SIZE, MAPS)
     result: dict[str, Any] = {"pixels": SIZE, "renderer": renderer.gl.device}
-    for name, maps in (("color and landmarks", ("landmarks",)), ("all maps", MAPS)):
+    wanted: dict[str, tuple[MapName, ...]] = {"color and landmarks": ("landmarks",), "all maps": MAPS}
+    for name, maps in wanted.items():
         start, used = time.perf_counter(), time.process_time()
         for description in descriptions:
             renderer.render(description, SIZE, maps)

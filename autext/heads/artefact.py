@@ -81,7 +81,7 @@ class ArtefactFinder:
             gap = lids.seam.gap(vertices)
             crossing = max(crossing, -float(gap.min()))
             inside = max(inside, lids.depth_in_eye(vertices, face.profiles[side], direction(*looks[side])))
-            if max(expression.values().get(unit, (0, 0))[side] for unit in _CLOSING) == 5:
+            if max((expression.left, expression.right)[side](unit) for unit in _CLOSING) == 5:
                 opened = max(opened, float(gap.max()))
         mouth = self.lips.seam.gap(vertices)
         teeth = self.composer.pack.part("teeth", face.identity.look.teeth).fitted(vertices)

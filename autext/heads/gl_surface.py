@@ -76,8 +76,9 @@ class GLContext:
             import PIL.Image  # noqa: F401
         except ImportError as error:
             raise ImportError(f"{error.name} is missing; pip install 'auface[heads]' brings it.") from error
+        create: Any = moderngl.create_context  # its annotations are wrong
         try:
-            self._gl: Any = moderngl.create_context(standalone=True, backend="egl")
+            self._gl: Any = create(standalone=True, backend="egl")
         except Exception as error:
             raise RuntimeError(
                 f"OpenGL cannot be started through EGL ({error}). On Debian: apt install libegl1 libgl1-mesa-dri. "

@@ -19,8 +19,11 @@ from numpy.typing import NDArray
 
 from .pack_manifest import FILES, VERSION
 
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int32]
+Floats = NDArray[np.floating[Any]]
+"""Real numbers; what is stored or drawn is float32."""
+
+Integers = NDArray[np.integer[Any]]
+"""Numbers of vertices and the like."""
 
 WHERE_FROM = (
     "The head pack is a folder with geometry.npz, landmarks478.npz and the folders proxies, skins and hdri, made from "

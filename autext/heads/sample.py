@@ -102,7 +102,7 @@ def sample_view(seed: int) -> View:
     rng = _generator(seed, 2)
     surroundings = SURROUNDINGS[rng.integers(len(SURROUNDINGS))]
     value = 0.15 + 0.7 * rng.random()
-    tint = (rng.random(3) - 0.5) * 0.22
+    backdrop = [_rounded(np.clip(value + shift, 0, 1)) for shift in (rng.random(3) - 0.5) * 0.22]
     return View(
         pose=HeadPose(
             yaw=_rounded(np.clip(rng.normal() * 13, -38, 38), 2),
@@ -127,7 +127,7 @@ def sample_view(seed: int) -> View:
         ),
         background=Background(
             panorama=bool(rng.random() < 0.6),
-            color=tuple(_rounded(np.clip(value + shift, 0, 1)) for shift in tint),
+            color=(backdrop[0], backdrop[1], backdrop[2]),
         ),
         seed=seed,
     )

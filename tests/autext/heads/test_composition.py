@@ -51,7 +51,7 @@ def test_mirroring_an_expression_mirrors_the_mesh(
     expression = Expression.parse(notation)
     one = composer.composed(plain, expression)
     other = composer.composed(plain, expression.mirrored())
-    difference = np.linalg.norm(other[pack.mirror] * np.float32([-1, 1, 1]) - one, axis=1)
+    difference = np.linalg.norm(other[pack.mirror] * np.array([-1, 1, 1], np.float32) - one, axis=1)
     paired = (pack.mirror != np.arange(len(pack.base))) | (np.abs(pack.base[:, 0]) < 0.01)
     front = paired & (pack.base[:, 2] > 1.0) & (pack.base[:, 1] > 6.1)
     assert np.percentile(difference[front], 99) < 0.1 * MILLIMETER
