@@ -149,7 +149,7 @@ class GLRenderer:
         gl.set_light(light, camera, shadow, turn)
         for mesh, surface in surfaces:
             material = MATERIALS[mesh.kind]
-            color, mean, contrast = color_of(mesh.kind, look, gl.mean(mesh.kind, mesh.picture))
+            color, mean, contrast = color_of(mesh.kind, look, gl.textures.mean(mesh.kind, mesh.picture))
             gl.set_material(material, color, mean, contrast)
             gl.set_value("wrinkled", self._wrinkle_strength * _WRINKLE_SLOPE if mesh.kind == "skin" else 0.0)
             gl.set_value("cut", 0.5 if mesh.kind in ("hair", "clothes") else 0.04)
