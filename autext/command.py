@@ -106,7 +106,7 @@ def synth(
     A killed run goes on where it was when the same command is given again.
     """
     with _told():
-        from .synth import LICENCES, SYNTH_UNITS, SynthPlan, SynthWorkshop
+        from .synth import LICENCES, SynthPlan, SynthWorkshop
 
         backend = "gl" if renderer is Renderer.gl else "torch"
         wanted = [name.strip() for name in maps.split(",") if name.strip() not in ("", "none")]
@@ -117,7 +117,7 @@ def synth(
             renderer=backend,
             captions=captions.value,
             maps=tuple(wanted),  # pyright: ignore[reportArgumentType]  # the plan checks the names
-            units=_units(units) or SYNTH_UNITS,
+            units=_units(units),
         )
         _make(
             SynthWorkshop(plan, heads),

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -107,8 +108,7 @@ class NumberedPictures:
         """
         if not self.inside:
             return (self.place / self.name(frame)).read_bytes()
-        with zipfile.ZipFile(self.place) as archive:
-            return archive.read(self.name(frame))
+        return _archive(self.place).read(self.name(frame))
 
     def suffix(self, frame: int) -> str:
         """Return the ending of the file's name.
@@ -165,6 +165,11 @@ class ListedPictures:
     def slim(self) -> ListedPictures:
         """Return this."""
         return self
+
+
+@lru_cache(maxsize=2)
+def _archive(path: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
 
 
 def folder_pictures(folder: Path) -> NumberedPictures | None:
