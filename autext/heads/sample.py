@@ -142,7 +142,7 @@ def _sample_look(
         color = np.array(_HAIR_COLORS[int(rng.random() < 0.25)])
     else:
         color = np.array(_HAIR_COLORS[rng.choice(6, p=(0.12, 0.26, 0.26, 0.16, 0.13, 0.07))])
-    gray = float(np.clip((age - 42) / 30, 0, 1)) * rng.random() ** 0.5
+    gray = float(np.clip((age - 42) / 30, 0, 1)) * rng.random() ** (0.5 if sex == "male" else 1.2)
     color = (1 - gray) * color + gray * np.array(_GRAY)
     red, green, blue = (_rounded(value) for value in color)
     return Look(
