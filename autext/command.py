@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -314,6 +315,8 @@ def _make(
     quiet: bool,
     as_json: bool,
 ) -> None:
+    if find_spec("PIL") is None:
+        raise ImportError("pictures need pillow: pip install 'auface[data]', or 'auface[heads]' for synthetic heads.")
     from .production import default_workers, produce
     from .shard import Shard
     from .writer import COMPLETE, DatasetWriter

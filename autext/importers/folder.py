@@ -2,8 +2,8 @@
 
 A picture is found by the column `file_name`, `filename`, `file`, `image`, `input` or `path`; without one, `frame`
 counts the pictures in the order of their names (from 1, as `FeatureExtraction -fdir` of OpenFace does; for py-feat
-from 0). Rows without a face are left out: `success` 0, a `confidence` or `FaceScore` below the least one, or empty cells. A picture
-with several faces is left out, because it is not known whose expression the caption would be about.
+from 0). Rows without a face are left out: `success` 0, a `confidence` or `FaceScore` below the least one, or empty
+cells. A picture with several faces is left out, because it is not known whose expression the caption would be about.
 
 OpenFace's intensities are graded, and below half a level count as absent; its presence decides where the two
 contradict each other. py-feat's numbers are nearer to probabilities: half and more is present, and nothing is graded.
