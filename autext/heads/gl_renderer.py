@@ -7,6 +7,7 @@ libgl1-mesa-dri), or that of an NVIDIA GPU.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,8 @@ class GLRenderer:
         self._factory = MeshFactory(self.pack)
         self._landmarks = Landmarks(self.pack)
         self._drawn_for: dict[str, Face] = {}
-        self._lights: dict[object, Illumination] = {}
-        self._framings: dict[int, tuple[Face, Floats, float]] = {}
+        self._light = lru_cache(maxsize=64)(partial(illumination, self.pack))
+        self._framing = lru_cache(maxsize=16)(self._framed)
 
     def render(self, description: HeadDescription, size: int, maps: Iterable[MapName] = ("landmarks",)) -> HeadImage:
         """Draw one head; see `HeadRenderer.render`.
@@ -87,7 +88,7 @@ class GLRenderer:
                 vertices = eyes = self._looking(vertices, posed, eye_directions(shown, view.gaze))
             surface.write(vertices, mesh.surface.normals(vertices))
             self._drawn_for[mesh.name] = face
-        light = self._light(description)
+        light = self._light(view.light)
         image = self._picture(description, size, surfaces, turn, camera, light)
         result: dict[str, Any] = {"image": image}
         if wanted - {"landmarks"}:
@@ -101,12 +102,9 @@ class GLRenderer:
             result["landmarks_3d"] = ((points - origin) * CENTIMETERS).astype(np.float32)
         return HeadImage(**result)
 
-    def _framing(self, face: Face) -> tuple[Floats, float]:
-        key = id(face)
-        if key not in self._framings or self._framings[key][0] is not face:
-            eyes = self.pack.part("eyes", "high-poly").fitted(face.neutral)
-            self._framings[key] = (face, *framing(self._landmarks.on(face.neutral, eyes)))
-        return self._framings[key][1:]
+    def _framed(self, face: Face) -> tuple[Floats, float]:
+        eyes = self.pack.part("eyes", "high-poly").fitted(face.neutral)
+        return framing(self._landmarks.on(face.neutral, eyes))
 
     def _looking(self, vertices: Floats, posed: Floats, looks: list[tuple[float, float]]) -> Floats:
         turned = vertices.copy()
@@ -120,12 +118,6 @@ class GLRenderer:
         weight = self.pack.geometry["turn_weight"].astype(np.float32)
         share = np.clip(self.pack.part("eyes", "high-poly").carried(weight), 0, 1)
         return self._landmarks.on(turn.turned(posed, weight), turn.turned(eyes, share))
-
-    def _light(self, description: HeadDescription) -> Illumination:
-        light = description.view.light
-        if light not in self._lights:
-            self._lights[light] = illumination(self.pack, light)
-        return self._lights[light]
 
     def _picture(
         self,

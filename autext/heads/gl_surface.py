@@ -123,7 +123,8 @@ class GLContext:
     @property
     def device(self) -> str:
         """What draws, in the words of its driver."""
-        return str(self._gl.info["GL_RENDERER"])
+        with self._gl:
+            return str(self._gl.info["GL_RENDERER"])
 
     def surface(self, mesh: Mesh) -> GLSurface:
         """Return the buffers of a mesh, made once per name.
