@@ -42,8 +42,8 @@ UNIT_SHAPES: dict[int, UnitShape] = {
     2: _S(sided={"browOuterUp_*": 1.1}),
     4: _S(sided={"browDown_*": 1.1, _UNIT + "eyebrows-*-down": 0.45}),
     5: _S(sided={"eyeWide_*": 1.1, _UNIT + "eye-*-opened-up": 0.35}),
-    6: _S(sided={"cheekSquint_*": 1.0, "cheekRaiser_*": 0.7, "eyeSquint_*": 0.25}),
-    7: _S(sided={"eyeSquint_*": 1.1}),
+    6: _S(sided={"cheekSquint_*": 1.0, "cheekRaiser_*": 0.7, "eyeSquint_*": 0.08}),
+    7: _S(sided={"eyeSquint_*": 1.3}),
     8: _S(whole={"mouthShrugLower": 0.25, "mouthRollUpper": 0.15, "mouthRollLower": 0.1}),
     9: _S(
         sided={
@@ -88,7 +88,7 @@ UNIT_SHAPES: dict[int, UnitShape] = {
     35: _S(sided={"cheekPuff_*": -0.7}, whole={"mouthPucker": 0.3}),
     36: _S(sided={"cheekPuff_*": 0.6}),
     37: _S(jaw={"arkit/tongueOut": 0.55, "jawOpen": 0.2}),
-    38: _S(sided={_UNIT + "nose-*-dilatation": 0.7}, whole={"nose/nose-flaring-incr": 1.0}),
+    38: _S(sided={_UNIT + "nose-*-dilatation": 0.5}, whole={"nose/nose-flaring-incr": 0.6}),
     39: _S(whole={"nose/nose-flaring-decr": 1.0, _UNIT + "nose-depression": 0.5}),
     40: _S(sided={"noseSneer_*": 0.2}, whole={"nose/nose-flaring-decr": 0.6}),
     43: _S(sided={"eyeBlink_*": 1.0}),
