@@ -333,9 +333,11 @@ def _make(
         licence=licence,
     )
     complete = produce(writer, workshop, workers=workers or default_workers(), quiet=quiet or as_json)
-    rows = json.loads((out / COMPLETE).read_bytes())["rows"] if complete else {}
+    about = json.loads((out / COMPLETE).read_bytes()) if complete else {"rows": {}, "blank": 0}
+    rows = about["rows"]
     if as_json:
         summary = {"out": str(out), "complete": complete, "rows": rows, "left_out": settings.get("left_out", {})}
+        summary["blank"] = about["blank"]
         sys.stdout.write(json.dumps(summary) + "\n")
     elif not quiet:
         if complete:

@@ -39,6 +39,20 @@ def test_data_sets_import_to_the_same_format(
     assert json.loads(again.stdout)["complete"]
 
 
+def test_blank_pictures_are_counted(lay_out: Callable[..., Path], tmp_path: Path) -> None:
+    import io
+
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new("RGB", (48, 48), "gray").save(buffer, "JPEG")
+    root, out = lay_out("disfa", {"Images/SN001/00002.jpg": buffer.getvalue()}), tmp_path / "out"
+    result = RUN.invoke(app, ["disfa", str(root), "--out", str(out), "--json", "--workers", "1"])
+    summary = json.loads(result.stdout)
+    assert (sum(summary["rows"].values()), summary["blank"]) == (9, 1)
+    assert "picture is blank: 1." in (out / "README.md").read_text()
+
+
 def test_pictures_are_cropped_and_scaled_on_request(lay_out: Callable[..., Path], tmp_path: Path) -> None:
     from PIL import Image
 

@@ -26,10 +26,17 @@ COMMAND = (
 
 
 def make(
-    folder: Path, *, workers: int = 1, shard: Shard | None = None, plan: SynthPlan = PLAN, **options: bool
+    folder: Path, *, workers: int = 1, shard: Shard | None = None, plan: SynthPlan = PLAN, overwrite: bool = False
 ) -> bool:
     writer = DatasetWriter(
-        folder, plan.settings(), plan.count, plan.coded, shard=shard, sidecars=True, licence="CC0", **options
+        folder,
+        plan.settings(),
+        plan.count,
+        plan.coded,
+        shard=shard,
+        overwrite=overwrite,
+        sidecars=True,
+        licence="CC0",
     )
     return produce(writer, SynthWorkshop(plan), workers=workers, quiet=True)
 
