@@ -1,4 +1,4 @@
-"""Command line: `auface parse | describe | units | conflicts`.
+"""Command line: `auface parse | describe | units | conflicts | dataset`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """
@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import auface
+from auface.autext import command as dataset
 from auface.facs import (
     ActionUnit,
     Conflict,
@@ -37,6 +38,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(dataset.app, name="dataset")
 
 ExpressionArgument = Annotated[
     str,

@@ -1,0 +1,39 @@
+"""Synthetic heads: pictures of faces with exact expression labels, landmarks and maps.
+
+`HeadDescription` says everything about one picture; `sample_identity` and `sample_view` draw people and views by seed;
+a `HeadRenderer` from `open_renderer` draws them. Nothing heavy is imported before a renderer is opened.
+"""
+
+from .description import (
+    Background,
+    Camera,
+    Gaze,
+    HeadDescription,
+    HeadPose,
+    Identity,
+    Light,
+    Look,
+    View,
+)
+from .renderer import MAPS, HeadImage, HeadRenderer, MapName, Part, open_renderer
+from .sample import sample_identity, sample_view
+
+__all__ = [
+    "MAPS",
+    "Background",
+    "Camera",
+    "Gaze",
+    "HeadDescription",
+    "HeadImage",
+    "HeadPose",
+    "HeadRenderer",
+    "Identity",
+    "Light",
+    "Look",
+    "MapName",
+    "Part",
+    "View",
+    "open_renderer",
+    "sample_identity",
+    "sample_view",
+]

@@ -1,0 +1,1 @@
+"""Face geometry: from text to structure, and from geometry to maps."""
