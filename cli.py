@@ -1,4 +1,4 @@
-"""Command line: `auface parse | describe | units | conflicts | structure`.
+"""Command line: `auface parse | describe | units | conflicts | structure | dataset`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """
@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import auface
+from auface.autext import command as dataset
 from auface.facs import (
     ActionUnit,
     Conflict,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 
 app.add_typer(structure_app)
+app.add_typer(dataset.app, name="dataset")
 
 ExpressionArgument = Annotated[
     str,

@@ -19,14 +19,16 @@ _PAIRS = 30  # pairs of units that the card lists
 class Card:
     """Counts rows and writes the card."""
 
-    def __init__(self, settings: Mapping[str, Any], units: Sequence[ActionUnit], licence: str) -> None:
+    def __init__(self, settings: Mapping[str, Any], units: Sequence[ActionUnit], licence: str, blank: int = 0) -> None:
         """Start with nothing counted.
 
         Args:
             settings: What the set was made from, as JSON values.
             units: The units that the rows list.
             licence: What is to be said about the use of the data.
+            blank: Pictures that were left out because nothing is to be seen on them.
         """
+        self._blank = blank
         self._settings = settings
         self._units = tuple(units)
         self._licence = licence
@@ -76,7 +78,8 @@ class Card:
             "",
             f"Sources: {', '.join(f'{name} ({count})' for name, count in sorted(self._sources.items()))}. "
             f"No unit present: {self._neutral}. Left and right told apart: {self._sided}; in the other rows both sides "
-            "hold the same value.",
+            "hold the same value. Left out because the picture is blank: "
+            f"{self._blank}.",
             "",
             "## Licence",
             "",

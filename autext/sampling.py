@@ -43,14 +43,15 @@ _TRAIN: Split = "train"
 SPLIT_CYCLE: tuple[Split, ...] = (*(_TRAIN for _ in range(18)), "validation", "test")
 """The splits of twenty people in a row: 90 % train, 5 % validation, 5 % test."""
 
-SYNTH_UNITS = tuple(
-    map(ActionUnit, (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 16, 17, 18, 20, 22, 23, 24, 25, 26, 27, 28, 43))
-)
+_COMMON_UNITS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 16, 17, 18, 20, 22, 23, 24, 25, 26, 27, 28, 43)
+_RARE_UNITS = (11, 13, 19, 21, 29, 30, 34, 38, 39, 46)
+SYNTH_UNITS = tuple(map(ActionUnit, sorted((*_COMMON_UNITS, *_RARE_UNITS))))
 """The units that heads show by themselves, unless others are asked for."""
 
 _T = TypeVar("_T")
 _NATURAL_SIZES = (2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7)  # smaller combinations are the commoner ones in life
 _COMMON = {1: 3, 2: 3, 4: 3, 6: 3, 7: 2, 12: 4, 25: 4, 26: 3, 17: 2, 10: 2, 5: 2}  # weight in natural combinations
+_RARE = 0.3  # the same for rare units; all others weigh 1
 _ONE_SIDED = 0.15  # share of units in natural combinations that act on one side
 
 
@@ -90,7 +91,7 @@ class Sampler:
             units: The units that the heads can show; prototypes and compounds with others are left out.
 
         Raises:
-            ValueError: The seed is negative, a unit needs a side (30, 36, 46), or there are fewer than two units.
+            ValueError: The seed is negative, or there are fewer than two units.
         """
         if seed < 0:
             raise ValueError(f"`seed` is {seed}; accepted is a whole number from 0.")
@@ -98,10 +99,6 @@ class Sampler:
         self._units = tuple(sorted({ActionUnit(unit) for unit in units}))
         if len(self._units) < 2:
             raise ValueError(f"`units` has {len(self._units)} units; accepted are two or more.")
-        if sided := [unit.name for unit in self._units if unit.sides is Sides.ONE]:
-            raise ValueError(
-                f"`units` has {', '.join(sided)}, which need a side; accepted are units without that need."
-            )
         allowed = set(self._units)
         self._singles = _shuffled(_singles(self._units), derived_seed(seed, "singles"))
         self._prototypes = _shuffled(_within(_prototypes(), allowed), derived_seed(seed, "prototypes"))
@@ -159,11 +156,12 @@ class Sampler:
 
     def _conflict(self, pair: tuple[ActionUnit, ActionUnit], rng: Random) -> Expression:
         """Return two units that fight, with up to two others, so strong that a face cannot do both."""
-        asked = Expression.of({unit: rng.choice((3.0, 4.0, 5.0)) for unit in pair})
+        left = rng.random() < 0.5
+        asked = Expression.of({unit: _on_side(unit, rng.choice((3.0, 4.0, 5.0)), left) for unit in pair})
         for _ in range(rng.choice((0, 0, 1, 2))):
             asked = asked.added(_random_unit(self._units, rng))
         if resolve(asked) == asked:
-            asked = asked.added(Expression.of({unit: MAXIMUM for unit in pair}))
+            asked = asked.added(Expression.of({unit: _on_side(unit, MAXIMUM, left) for unit in pair}))
         return asked
 
 
@@ -173,7 +171,8 @@ def _singles(units: tuple[ActionUnit, ...]) -> tuple[Expression, ...]:
     for unit in units:
         for number in range(1, int(MAXIMUM) + 1):
             value = float(number)
-            sides = [(value, value)] if unit.sides is Sides.TOGETHER else [(value, value), (value, 0.0), (0.0, value)]
+            sides = [] if unit.sides is Sides.ONE else [(value, value)]
+            sides += [] if unit.sides is Sides.TOGETHER else [(value, 0.0), (0.0, value)]
             found += [Expression.of({unit: side}) for side in sides]
     return tuple(found)
 
@@ -199,7 +198,7 @@ def _conflicting(units: tuple[ActionUnit, ...]) -> tuple[tuple[ActionUnit, Actio
     """Return the pairs that no face can do together at full strength."""
     found: list[tuple[ActionUnit, ActionUnit]] = []
     for pair in combinations(units, 2):
-        conflicts = find_conflicts(Expression.of({unit: MAXIMUM for unit in pair}))
+        conflicts = find_conflicts(Expression.of({unit: _on_side(unit, MAXIMUM, True) for unit in pair}))
         if any(not conflict.possible for conflict in conflicts):
             found.append(pair)
     return tuple(found)
@@ -216,11 +215,20 @@ def _varied(expression: Expression, rng: Random) -> Expression:
 
 
 def _random_unit(units: tuple[ActionUnit, ...], rng: Random) -> Expression:
-    unit = rng.choices(units, [_COMMON.get(unit, 1) for unit in units])[0]
+    weights = [_RARE if unit in _RARE_UNITS else _COMMON.get(unit, 1) for unit in units]
+    unit = rng.choices(units, weights)[0]
     value = _quartered(rng.uniform(1, MAXIMUM))
-    if unit.sides is Sides.TOGETHER or rng.random() >= _ONE_SIDED:
-        return Expression.of({unit: value})
-    return Expression.of({unit: (value, 0.0) if rng.random() < 0.5 else (0.0, value)})
+    left = rng.random() < 0.5
+    if unit.sides is Sides.EACH and rng.random() < _ONE_SIDED:
+        return Expression.of({unit: (value, 0.0) if left else (0.0, value)})
+    return Expression.of({unit: _on_side(unit, value, left)})
+
+
+def _on_side(unit: ActionUnit, value: float, left: bool) -> tuple[float, float]:
+    """Return (left, right) intensities: both sides, or the one side that the unit needs."""
+    if unit.sides is not Sides.ONE:
+        return (value, value)
+    return (value, 0.0) if left else (0.0, value)
 
 
 def _quartered(value: float) -> float:

@@ -7,16 +7,16 @@ were not asked for are known to be absent.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from auface.facs import ActionUnit
-from auface.facs.action_unit import Kind
+from auface.facs.blendshape import LINKS
 
-from .caption import Style, caption
+from .caption import EXPRESSIVE_UNITS, Style, caption
 from .heads import HeadDescription, HeadImage, HeadRenderer, MapName, open_renderer, sample_identity, sample_view
 from .heads.renderer import MAPS, Backend
 from .record import Pose, Record
@@ -34,6 +34,12 @@ LICENCES: dict[Backend, str] = {
 }
 """What the card says about the use of the data."""
 
+SHOWN: dict[Backend, tuple[ActionUnit, ...]] = {
+    "gl": SYNTH_UNITS,
+    "torch": tuple(unit for unit in SYNTH_UNITS if any(link.exact for link in LINKS if link.unit is unit)),
+}
+"""The units that heads can show; plain heads only those that have an ARKit shape of their own."""
+
 DEPTH_STEP = 0.01
 """Centimetres for each step of a 16-bit depth map; 0 is background."""
 
@@ -49,7 +55,7 @@ class SynthPlan:
         renderer: "gl" or "torch".
         captions: Style of captions.
         maps: Which maps are stored: landmarks, depth, normals, parts.
-        units: The units that faces show.
+        units: The units that faces show; none means all that the heads can show.
 
     Raises:
         ValueError: A value is out of range or unknown.
@@ -61,7 +67,7 @@ class SynthPlan:
     renderer: Backend = "gl"
     captions: Style = "sentence"
     maps: tuple[MapName, ...] = ("landmarks",)
-    units: tuple[ActionUnit, ...] = field(default=SYNTH_UNITS)
+    units: tuple[ActionUnit, ...] = ()
 
     def __post_init__(self) -> None:
         if self.count < 1:
@@ -70,14 +76,22 @@ class SynthPlan:
             raise ValueError(f"`size` is {self.size}; accepted is a whole number from 16 to 2048.")
         if unknown := sorted(set(self.maps) - set(MAPS)):
             raise ValueError(f"`maps` has {', '.join(unknown)}; accepted are {', '.join(MAPS)}.")
-        if positions := [unit.name for unit in self.units if unit.facts.kind in (Kind.HEAD, Kind.EYES)]:
-            raise ValueError(f"`units` has {', '.join(positions)}; head and eyes are turned by the views.")
-        Sampler(self.seed, self.units)
+        if self.renderer not in SHOWN:
+            raise ValueError(f"`renderer` is {self.renderer!r}; accepted are {', '.join(SHOWN)}.")
+        if unable := [unit.name for unit in self.units if unit not in SHOWN[self.renderer]]:
+            numbers = ", ".join(str(unit.value) for unit in SHOWN[self.renderer])
+            raise ValueError(f"`units` has {', '.join(unable)}; heads of `{self.renderer}` show {numbers}.")
+        Sampler(self.seed, self.asked_units)
+
+    @property
+    def asked_units(self) -> tuple[ActionUnit, ...]:
+        """The units that faces show."""
+        return self.units or SHOWN[self.renderer]
 
     @property
     def coded(self) -> tuple[ActionUnit, ...]:
-        """The units whose state is known in every picture."""
-        return tuple(sorted({*SYNTH_UNITS, *self.units}))
+        """The units whose state is known in every picture: what was not asked for is absent."""
+        return tuple(sorted({*EXPRESSIVE_UNITS, *self.asked_units}))
 
     def settings(self) -> dict[str, Any]:
         """Return the plan as JSON values."""
@@ -89,7 +103,7 @@ class SynthPlan:
             "renderer": self.renderer,
             "captions": self.captions,
             "maps": sorted(self.maps),
-            "asked_units": [unit.value for unit in self.units],
+            "asked_units": [unit.value for unit in self.asked_units],
         }
 
 
@@ -122,7 +136,7 @@ class SynthRows:
         """
         self._plan = plan
         self._renderer = renderer
-        self._sampler = Sampler(plan.seed, plan.units)
+        self._sampler = Sampler(plan.seed, plan.asked_units)
 
     def describe(self, index: int) -> HeadDescription:
         """Return what a picture is drawn from.

@@ -37,6 +37,7 @@ SCHEMA = "auface.dataset/1"
 COMPLETE = "dataset.json"
 """The file that says that a data set is complete, and what it was made from."""
 
+_OUTCOME = ("rows", "blank")  # fields of that file that are no settings
 _OWN = (*SPLITS, "landmarks", "maps", STATE, "README.md", "sheet.png", COMPLETE)
 
 
@@ -197,7 +198,8 @@ class DatasetWriter:
             self.complete = True
 
     def _finish(self, done: Mapping[int, Place]) -> None:
-        card = Card(self._about["settings"], self._units, self._licence)
+        blank = sum(not place.length for place in done.values())
+        card = Card(self._about["settings"], self._units, self._licence, blank)
         sheet = ContactSheet(self.folder)
         rows = {split: 0 for split in SPLITS}
         for _, record in _records(done):
@@ -213,7 +215,7 @@ class DatasetWriter:
         if total:
             self.placer.place("sheet.png", sheet.png())
         self.placer.place("README.md", card.markdown().encode())
-        about = {**self._about, "rows": rows}
+        about = {**self._about, "rows": rows, "blank": blank}
         self.placer.place(COMPLETE, _json(about))
 
 
@@ -250,10 +252,10 @@ def _only_state(folder: Path) -> bool:
 
 
 def _same(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return {key: value for key, value in found.items() if key != "rows"} == json.loads(json.dumps(wanted))
+    return {key: value for key, value in found.items() if key not in _OUTCOME} == json.loads(json.dumps(wanted))
 
 
 def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
     old, new = {**found, **found["settings"]}, {**wanted, **wanted["settings"]}
-    names = sorted(key for key in (old.keys() | new.keys()) - {"settings", "rows"} if old.get(key) != new.get(key))
+    names = sorted(key for key in (old.keys() | new.keys()) - {"settings", *_OUTCOME} if old.get(key) != new.get(key))
     return ", ".join(names) or "layout"

@@ -11,6 +11,7 @@ from auface.autext.heads.description import SLIDERS, HeadDescription, Identity
 from auface.facs import ActionUnit, Expression, to_arkit
 
 from .face_pack import ANCESTRIES, FacePack
+from .landmark import Landmarks
 
 Points = NDArray[np.float64]
 """(vertices, 3), decimetres; x toward the subject's left, y up, z forward."""
@@ -37,6 +38,8 @@ _TURNS = {
     55: ("roll", 5.0),
     56: ("roll", -5.0),
 }
+_LIDS = {"Left": (386, 374), "Right": (159, 145)}  # landmarks: middle of the upper lid's edge, of the lower one's
+_LID_OVERLAP = 0.004  # dm by which a closed lid covers the other
 _NECK_FROM, _NECK_TO = 5.3, 6.3  # heights on the base mesh between which the neck bends, dm
 
 
@@ -55,7 +58,11 @@ class Pose(NamedTuple):
 
 
 class HeadShape:
-    """Poses the heads of one pack."""
+    """Poses the heads of one pack.
+
+    Attributes:
+        landmarks: Finds MediaPipe's landmarks on them.
+    """
 
     def __init__(self, pack: FacePack) -> None:
         """Prepare the shapes.
@@ -64,6 +71,7 @@ class HeadShape:
             pack: The arrays of the head.
         """
         self._pack = pack
+        self.landmarks = Landmarks(pack)
         self._place = {str(name): number for number, name in enumerate(pack.shape_names)}
         self._flat = pack.shapes.reshape(len(pack.shapes), -1).astype(np.float64)
         self._bend = _smooth((pack.vertices[:, 1].astype(np.float64) - _NECK_FROM) / (_NECK_TO - _NECK_FROM))
@@ -92,7 +100,7 @@ class HeadShape:
         turn = {"yaw": pose.yaw, "pitch": pose.pitch, "roll": pose.roll}
         for unit, (axis, degrees) in _TURNS.items():
             turn[axis] += degrees * description.shown.intensity(unit)
-        return neutral, neutral + self._sum(weights), Pose(**turn)
+        return neutral, self._with_lids_that_meet(neutral + self._sum(weights), weights), Pose(**turn)
 
     def turned(self, points: Points, pose: Pose) -> Points:
         """Return points turned about the neck, less and less toward the shoulders.
@@ -111,6 +119,18 @@ class HeadShape:
             points: One for each vertex of the pack.
         """
         return self._pack.eye_centers.astype(np.float64) @ points
+
+    def _with_lids_that_meet(self, face: Points, weights: dict[str, float]) -> Points:
+        """Make a blink close its share of the eye, and a full one all of it: people's eyes open more or less far."""
+        points = self.landmarks.of(face)
+        for side, (upper, lower) in _LIDS.items():
+            name = f"arkit/eyeBlink{side}"
+            if blink := weights.get(name, 0.0):
+                shape = self._flat[self._place[name]].reshape(-1, 3)
+                closing = float(self.landmarks.of(shape)[[lower, upper], 1] @ [1, -1])
+                opened = points[upper, 1] - points[lower, 1] + blink * closing
+                face = face + blink * (max(0.0, opened + _LID_OVERLAP) / closing - 1) * shape
+        return face
 
     def _sum(self, weights: dict[str, float]) -> Points:
         rows = [self._place[name] for name in weights]

@@ -2,7 +2,8 @@
 
 Skin, lips, brows, eyes, teeth and cropped hair are plain colors under a soft light; brows, irises and hair are painted
 by their place on the base mesh, so that they move with it. Expressions are the 52 ARKit shapes of `to_arkit`, which add
-up; there are no wrinkles and no corrections of geometry. Panoramas, haircuts and clothes of a description are ignored.
+up; lids stop where they meet, but there are no wrinkles and no other corrections of geometry. Panoramas, haircuts and
+clothes of a description are ignored.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from auface.autext.heads.renderer import HeadImage, MapName, checked_maps
 
 from .face_pack import face_pack
 from .head_shape import HeadShape, Points
-from .landmark import Landmarks
 from .paint import Paint, background
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class TorchRenderer:
             raise ImportError("plain heads need torch: pip install 'auface[heads]'.") from None
         self._pack = face_pack(cache)
         self._shape = HeadShape(self._pack)
-        self._landmarks = Landmarks(self._pack)
+        self._landmarks = self._shape.landmarks
         self._paint = Paint(self._pack, torch.device(device))
         self._triangles = torch.from_numpy(self._pack.triangles.astype(np.int64)).to(device)
         self._device = torch.device(device)

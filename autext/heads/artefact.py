@@ -14,7 +14,7 @@ from auface.facs import Expression
 from .composition import Composer, Face, direction, eye_directions
 from .description import Gaze
 from .lid import Lids
-from .lip import Lips, are_shut, posed_teeth
+from .lip import Lips, are_shut
 from .pack import Floats, Integers
 
 SAMPLES = 99
@@ -81,10 +81,10 @@ class ArtefactFinder:
             gap = lids.seam.gap(vertices)
             crossing = max(crossing, -float(gap.min()))
             inside = max(inside, lids.depth_in_eye(vertices, face.profiles[side], direction(*looks[side])))
-            if max(expression.values().get(unit, (0, 0))[side] for unit in _CLOSING) == 5:
+            if max((expression.left, expression.right)[side](unit) for unit in _CLOSING) == 5:
                 opened = max(opened, float(gap.max()))
         mouth = self.lips.seam.gap(vertices)
-        teeth = posed_teeth(self.composer.pack.part("teeth", face.identity.look.teeth), vertices)
+        teeth = self.composer.pack.part("teeth", face.identity.look.teeth).fitted(vertices)
         behind = max(float(depth.max()) for depth in self.lips.depth_in_teeth(vertices, teeth))
         return {
             "lids cross": max(crossing, 0.0),

@@ -20,7 +20,7 @@ from auface.facs import ActionUnit, Expression
 
 from .description import Gaze, HeadPose, Identity
 from .lid import Lids
-from .lip import Lips, are_shut, posed_teeth
+from .lip import Lips, are_shut
 from .pack import Floats, HeadPack
 from .shape import neutral_face
 from .unit_shape import ShapeTable
@@ -35,6 +35,7 @@ HEAD_REACH = (30.0, 20.0, 18.0)
 """Degrees of yaw, pitch and roll at intensity 5 of units 51 to 56."""
 
 _CLOSING = (43, 45, 46)
+_SETTLING = 8  # lids, lips and teeth are put right in turn until a face at rest no longer changes
 _AU = ActionUnit
 
 
@@ -71,10 +72,24 @@ class Composer:
 
     def _face(self, identity: Identity) -> Face:
         neutral = neutral_face(self.pack, identity)
-        self.lips.limit(neutral, shut=True)
-        for lids in self.lids:
-            lids.limit(neutral, None, lids.seam.gap(neutral), lids.eye_profile(neutral), direction(0, 0))
-        return Face(identity, neutral, self.lids)
+        face = Face(identity, neutral, self.lids)
+        for _ in range(_SETTLING):
+            self._limit(face, neutral, [None, None], [(0.0, 0.0), (0.0, 0.0)], shut=True)
+        return face
+
+    def _limit(
+        self,
+        face: Face,
+        vertices: Floats,
+        wanted: list[Floats | None],
+        looks: list[tuple[float, float]],
+        *,
+        shut: bool,
+    ) -> None:
+        for side, lids in enumerate(self.lids):
+            lids.limit(vertices, wanted[side], face.openings[side], face.profiles[side], direction(*looks[side]))
+        teeth = self.pack.part("teeth", face.identity.look.teeth).fitted(vertices)
+        self.lips.limit(vertices, shut=shut, teeth=teeth)
 
     def composed(self, face: Face, expression: Expression, gaze: Gaze | None = None) -> Floats:
         """Return the (B, 3) posed mesh in dm, head straight.
@@ -97,11 +112,7 @@ class Composer:
             wanted.append(opening * np.float32(1 - closed) if closed else None)
         if closing:
             vertices[index] += self._saturated(closing)
-        for side, lids in enumerate(self.lids):
-            axis = direction(*looks[side])
-            lids.limit(vertices, wanted[side], face.openings[side], face.profiles[side], axis)
-        teeth = posed_teeth(self.pack.part("teeth", face.identity.look.teeth), vertices)
-        self.lips.limit(vertices, shut=are_shut(expression), teeth=teeth if len(expression) else None)
+        self._limit(face, vertices, wanted, looks, shut=are_shut(expression))
         return vertices
 
     def plain_sum(self, face: Face, expression: Expression, gaze: Gaze | None = None) -> Floats:

@@ -7,6 +7,7 @@ libgl1-mesa-dri), or that of an NVIDIA GPU.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from .composition import Composer, Face, eye_directions, head_turn, rotation
 from .description import HeadDescription
 from .gl_surface import GLContext, GLSurface
 from .illumination import Illumination, illumination
-from .material import BLEND, CASTS_SHADOW, CORNEA, FITTED_AT_REST, MATERIALS, color_of
+from .material import CASTS_SHADOW, FITTED_AT_REST, MATERIALS, color_of
 from .mesh import Mesh, MeshFactory
 from .pack import Floats, HeadPack
 from .portrait import CENTIMETERS, Landmarks, Projection, Turn, framing, projection
@@ -25,6 +26,7 @@ from .wrinkle import WrinkleMap
 
 _SHADOW_BOX = 1.5  # dm, half the side of what the shadow map covers
 _WRINKLE_SLOPE = 1.0
+_CUTS = {"hair": 0.5, "clothes": 0.5, "eyes": 0.5, "brows": 0.3, "lashes": 0.5}  # opacity from which maps show it
 
 
 class GLRenderer:
@@ -49,8 +51,8 @@ class GLRenderer:
         self._factory = MeshFactory(self.pack)
         self._landmarks = Landmarks(self.pack)
         self._drawn_for: dict[str, Face] = {}
-        self._lights: dict[object, Illumination] = {}
-        self._framings: dict[int, tuple[Face, Floats, float]] = {}
+        self._light = lru_cache(maxsize=64)(partial(illumination, self.pack))
+        self._framing = lru_cache(maxsize=16)(self._framed)
 
     def render(self, description: HeadDescription, size: int, maps: Iterable[MapName] = ("landmarks",)) -> HeadImage:
         """Draw one head; see `HeadRenderer.render`.
@@ -63,7 +65,10 @@ class GLRenderer:
         Raises:
             ValueError: The size, a map, or something that the description names is not one of those accepted.
         """
-        wanted = checked_maps(size, maps)
+        with self.gl.current():
+            return self._rendered(description, size, checked_maps(size, maps))
+
+    def _rendered(self, description: HeadDescription, size: int, wanted: frozenset[str]) -> HeadImage:
         view, identity, shown = description.view, description.identity, description.shown
         face = self.composer.face(identity)
         posed = self.composer.composed(face, shown, view.gaze)
@@ -83,7 +88,7 @@ class GLRenderer:
                 vertices = eyes = self._looking(vertices, posed, eye_directions(shown, view.gaze))
             surface.write(vertices, mesh.surface.normals(vertices))
             self._drawn_for[mesh.name] = face
-        light = self._light(description)
+        light = self._light(view.light)
         image = self._picture(description, size, surfaces, turn, camera, light)
         result: dict[str, Any] = {"image": image}
         if wanted - {"landmarks"}:
@@ -97,12 +102,9 @@ class GLRenderer:
             result["landmarks_3d"] = ((points - origin) * CENTIMETERS).astype(np.float32)
         return HeadImage(**result)
 
-    def _framing(self, face: Face) -> tuple[Floats, float]:
-        key = id(face)
-        if key not in self._framings or self._framings[key][0] is not face:
-            eyes = self.pack.part("eyes", "high-poly").fitted(face.neutral)
-            self._framings[key] = (face, *framing(self._landmarks.on(face.neutral, eyes)))
-        return self._framings[key][1:]
+    def _framed(self, face: Face) -> tuple[Floats, float]:
+        eyes = self.pack.part("eyes", "high-poly").fitted(face.neutral)
+        return framing(self._landmarks.on(face.neutral, eyes))
 
     def _looking(self, vertices: Floats, posed: Floats, looks: list[tuple[float, float]]) -> Floats:
         turned = vertices.copy()
@@ -116,12 +118,6 @@ class GLRenderer:
         weight = self.pack.geometry["turn_weight"].astype(np.float32)
         share = np.clip(self.pack.part("eyes", "high-poly").carried(weight), 0, 1)
         return self._landmarks.on(turn.turned(posed, weight), turn.turned(eyes, share))
-
-    def _light(self, description: HeadDescription) -> Illumination:
-        light = description.view.light
-        if light not in self._lights:
-            self._lights[light] = illumination(self.pack, light)
-        return self._lights[light]
 
     def _picture(
         self,
@@ -145,7 +141,7 @@ class GLRenderer:
         gl.set_light(light, camera, shadow, turn)
         for mesh, surface in surfaces:
             material = MATERIALS[mesh.kind]
-            color, mean, contrast = color_of(mesh.kind, look, gl.mean(mesh.kind, mesh.picture))
+            color, mean, contrast = color_of(mesh.kind, look, gl.textures.mean(mesh.kind, mesh.picture))
             gl.set_material(material, color, mean, contrast)
             gl.set_value("wrinkled", self._wrinkle_strength * _WRINKLE_SLOPE if mesh.kind == "skin" else 0.0)
             gl.set_value("cut", 0.5 if mesh.kind in ("hair", "clothes") else 0.04)
@@ -161,7 +157,7 @@ class GLRenderer:
         gl = self.gl
         gl.begin_maps(size, camera, turn)
         for mesh, surface in surfaces:
-            gl.draw_maps(surface, mesh.picture, cut=0.5 if MATERIALS[mesh.kind].alpha in (1, BLEND, CORNEA) else 0.0)
+            gl.draw_maps(surface, mesh.picture, cut=_CUTS.get(mesh.kind, 0.0))
         values, labels = gl.read_maps()
         return {
             "normals": np.ascontiguousarray(values[..., :3]),

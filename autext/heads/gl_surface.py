@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from . import gl_shader as shader
 from .description import Background, Camera, Light
+from .gl_texture import GLTextures
 from .illumination import Illumination
 from .material import BLEND, CUT, Material
 from .mesh import Mesh
@@ -64,6 +65,9 @@ class GLContext:
     Args:
         pack: Where pictures come from.
 
+    Attributes:
+        textures: The pictures.
+
     Raises:
         ImportError: A package is missing.
         RuntimeError: There is no EGL driver.
@@ -75,15 +79,15 @@ class GLContext:
             import PIL.Image  # noqa: F401
         except ImportError as error:
             raise ImportError(f"{error.name} is missing; pip install 'auface[heads]' brings it.") from error
+        create: Any = moderngl.create_context  # its annotations are wrong
         try:
-            self._gl: Any = moderngl.create_context(standalone=True, backend="egl")
+            self._gl: Any = create(standalone=True, backend="egl")
         except Exception as error:
             raise RuntimeError(
                 f"OpenGL cannot be started through EGL ({error}). On Debian: apt install libegl1 libgl1-mesa-dri. "
                 "Without it, use the renderer 'torch'."
             ) from error
         self._moderngl = moderngl
-        self._pack = pack
         self._programs = {
             "opaque": self._gl.program(shader.PICTURE_VERTEX, shader.OPAQUE_FRAGMENT),
             "see-through": self._gl.program(shader.PICTURE_VERTEX, shader.SEE_THROUGH_FRAGMENT),
@@ -107,17 +111,20 @@ class GLContext:
             moderngl.ONE_MINUS_SRC_ALPHA,
         )
         self._surfaces: dict[str, GLSurface] = {}
-        self._textures: dict[str, Any] = {}
-        self._means: dict[str, Floats] = {}
-        self._panoramas: dict[str, Any] = {}
+        self.textures = GLTextures(self._gl, pack)
         self._targets: dict[tuple[str, int], Any] = {}
         self._target: Any = None
         self._drawing = "opaque"
 
+    def current(self) -> AbstractContextManager[object]:
+        """Return what makes this context the one that is drawn with; a process can have several."""
+        return self._gl
+
     @property
     def device(self) -> str:
         """What draws, in the words of its driver."""
-        return str(self._gl.info["GL_RENDERER"])
+        with self._gl:
+            return str(self._gl.info["GL_RENDERER"])
 
     def surface(self, mesh: Mesh) -> GLSurface:
         """Return the buffers of a mesh, made once per name.
@@ -128,24 +135,6 @@ class GLContext:
         if mesh.name not in self._surfaces:
             self._surfaces[mesh.name] = GLSurface(self._gl, self._programs, mesh)
         return self._surfaces[mesh.name]
-
-    def mean(self, kind: str, picture: str) -> Floats:
-        """Return the (3,) linear mean color of a picture; of a skin, that of the face.
-
-        Args:
-            kind: Kind of the mesh.
-            picture: Path in the pack.
-        """
-        if picture not in self._means:
-            pixels = self._pixels(picture)
-            if kind == "skin":
-                chosen = _face_pixels(self._pack, pixels)
-                self._means[picture] = np.median(_linear(chosen), 0).astype(np.float32)
-            else:
-                small = pixels[::4, ::4].reshape(-1, 4)
-                seen = small[small[:, 3] > 128]
-                self._means[picture] = np.maximum(_linear(seen[:, :3]).mean(0), 1e-3).astype(np.float32)
-        return self._means[picture]
 
     def begin_shadow(self) -> None:
         """Start drawing into the shadow map."""
@@ -166,7 +155,7 @@ class GLContext:
         program = self._programs["shadow"]
         self._pose(program, turn, matrix)
         self._set(program, "alpha_mode", int(cut))
-        self._texture(picture).use(_PICTURE)
+        self.textures.picture(picture).use(_PICTURE)
         surface.arrays["shadow"].render()
 
     def begin_picture(self, size: int) -> None:
@@ -192,7 +181,7 @@ class GLContext:
         program = self._background
         panorama = background.panorama and light.surroundings != "room"
         if panorama:
-            self._panorama(light.surroundings).use(_PICTURE)
+            self.textures.panorama(light.surroundings).use(_PICTURE)
         self._set(program, "color", background.color)
         self._set(program, "share", float(panorama))
         self._set(program, "width", 12 / camera.focal_length * 1.6)
@@ -279,7 +268,7 @@ class GLContext:
             picture: Path in the pack of its picture.
             write_depth: Whether it hides what is drawn later behind it.
         """
-        self._texture(picture).use(_PICTURE)
+        self.textures.picture(picture).use(_PICTURE)
         self._target.depth_mask = write_depth
         surface.arrays[self._drawing].render()
         self._target.depth_mask = True
@@ -317,7 +306,7 @@ class GLContext:
         program = self._programs["maps"]
         self._set(program, "alpha_mode", int(cut > 0))
         self._set(program, "cut", cut)
-        self._texture(picture).use(_PICTURE)
+        self.textures.picture(picture).use(_PICTURE)
         surface.arrays["maps"].render()
 
     def read_maps(self) -> tuple[Floats, NDArray[np.uint8]]:
@@ -347,33 +336,6 @@ class GLContext:
                 self._targets[key] = gl.framebuffer(colors, gl.depth_renderbuffer(shape))
         return self._targets[key]
 
-    def _pixels(self, picture: str) -> NDArray[np.uint8]:
-        from PIL import Image
-
-        image = Image.open(io.BytesIO(self._pack.read(picture))).convert("RGBA")
-        return np.asarray(image)[::-1]
-
-    def _texture(self, picture: str) -> Any:
-        if picture not in self._textures:
-            pixels = self._pixels(picture)
-            texture = self._gl.texture((pixels.shape[1], pixels.shape[0]), 4, pixels.tobytes())
-            texture.build_mipmaps()
-            texture.filter = (self._moderngl.LINEAR_MIPMAP_LINEAR, self._moderngl.LINEAR)
-            self._textures[picture] = texture
-        return self._textures[picture]
-
-    def _panorama(self, name: str) -> Any:
-        if name not in self._panoramas:
-            pixels = self._pack.lights[f"{name}_panorama"][::-1]
-            texture = self._gl.texture(
-                (pixels.shape[1], pixels.shape[0]), 3, np.ascontiguousarray(pixels).tobytes(), dtype="f2"
-            )
-            texture.build_mipmaps()
-            texture.filter = (self._moderngl.LINEAR_MIPMAP_LINEAR, self._moderngl.LINEAR)
-            texture.repeat_y = False
-            self._panoramas[name] = texture
-        return self._panoramas[name]
-
 
 def _layout(program: Any, buffer: Any) -> tuple[Any, ...]:
     names = [name for name in ("position", "normal") if name in program]
@@ -393,20 +355,3 @@ def _smaller(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     wide = pixels.astype(np.uint16)
     wide = wide[0::2] + wide[1::2]
     return ((wide[:, 0::2] + wide[:, 1::2] + 2) >> 2).astype(np.uint8)
-
-
-def _linear(pixels: NDArray[np.uint8]) -> Floats:
-    return (pixels.astype(np.float32) / 255) ** np.float32(2.2)
-
-
-def _face_pixels(pack: HeadPack, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    # Where landmarks are, seen through the texture coordinates of their nearest vertices.
-    index = pack.landmark_points["skin_index"].astype(int)
-    nearest = index[np.arange(len(index)), pack.landmark_points["skin_weight"].argmax(1)]
-    quads, uv_quads = pack.skin_quads
-    uv_of = np.zeros(len(pack.base), np.int32)
-    uv_of[quads.ravel()] = uv_quads.ravel()
-    uv = pack.geometry["uvs"][uv_of[nearest]]
-    height, width = pixels.shape[:2]
-    x, y = np.clip(uv[:, 0] * width, 0, width - 1).astype(int), np.clip(uv[:, 1] * height, 0, height - 1).astype(int)
-    return pixels[y, x, :3]

@@ -12,6 +12,10 @@ from .pack import Floats, HeadPack
 HIGHEST_KEY = 0.6
 """Sine of elevation above which the key light is tipped forward, so that eyes are not lost in shadow."""
 
+# A camera adapts to what falls on the face, though not entirely: dark rooms stay darker than sunny places.
+_EXPOSED, _ADAPTATION = 0.95, 0.7
+_FORWARD = np.array([0.0, 0.25, 0.97])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Illumination:
@@ -62,10 +66,15 @@ def illumination(pack: HeadPack, light: Light) -> Illumination:
     if key_direction[2] < 0.15:
         rim_direction, rim_color = _unit(key_direction), 0.5 * key_color * light.key
         key_direction, key_color = key_direction * [0.8, 1, 0] + [0, 0.25, 0.7], 0.6 * np.asarray(key_color)
+    key_direction, harmonics, key_color = _unit(key_direction), harmonics * light.fill, key_color * light.key
+    ambient = polynomials(_FORWARD[None]) @ harmonics
+    falling = float(np.mean(ambient + key_color * np.clip(_FORWARD @ key_direction, 0.25, 1)))
+    exposure = (_EXPOSED / max(falling, 0.05)) ** _ADAPTATION
+    rim_color = exposure * np.asarray(rim_color)
     return Illumination(
-        harmonics=(harmonics * light.fill).astype(np.float32),
-        key_direction=_unit(key_direction),
-        key_color=np.asarray(key_color * light.key, np.float32),
+        harmonics=(exposure * harmonics).astype(np.float32),
+        key_direction=key_direction,
+        key_color=np.asarray(exposure * key_color, np.float32),
         rim_direction=rim_direction,
         rim_color=np.asarray(rim_color, np.float32),
     )

@@ -11,6 +11,7 @@ NARROWEST = 0.1
 """Share of the resting opening that is left of an eye that is not closed, however it squints."""
 
 _ROWS = ((6785, 6784), (13352, 13353), (7748, 7747))  # of the left eye: rows of the margin, from the outside inward
+_TOWARD_NOSE, _TOWARD_EAR = 0.74, 0.9  # where lids end; beyond is the caruncle
 _CLEARANCE = (0.002, 0.012)  # dm, between eyeball and skin
 _APART = 0.002  # dm, between the margins of an eye that is not closed
 _UPPER_SHARE = 0.85  # the upper lid does most of closing an eye
@@ -33,7 +34,7 @@ class Lids:
         self.seam = Seam(
             pack,
             [(first, second) for first, second in rows],
-            span=0.9,
+            span=(-_TOWARD_EAR, _TOWARD_NOSE) if side else (-_TOWARD_NOSE, _TOWARD_EAR),
             reach_up=0.09,
             reach_down=0.09,
             depth=0.06,

@@ -6,11 +6,11 @@ import numpy as np
 
 from auface.facs import Expression
 
-from .pack import FittedPart, Floats, HeadPack
+from .pack import Floats, HeadPack
 from .seam import Seam
 
-CONTACT = 0.001
-"""Gap between lips that are shut, dm."""
+CONTACT = 0.0008
+"""Gap between lips that are shut, within this of 0, dm."""
 
 PARTING = frozenset({9, 10, 16, 19, 22, 25, 26, 27, 32, 33, 37})
 """Units that can part the lips. Without any of them a mouth is shut, whatever else it does."""
@@ -42,30 +42,33 @@ class Lips:
 
     Args:
         pack: The head pack.
-        samples: Number of positions along the lips at which they are looked at.
+        samples: Number of positions along the lips at which they are looked at, as for `Seam`.
     """
 
-    def __init__(self, pack: HeadPack, samples: int = 33) -> None:
-        self.seam = Seam(pack, _ROWS, span=0.93, reach_up=0.14, reach_down=0.17, depth=0.12, samples=samples)
+    def __init__(self, pack: HeadPack, samples: int = 0) -> None:
+        self.seam = Seam(pack, _ROWS, span=(-0.93, 0.93), reach_up=0.14, reach_down=0.17, depth=0.12, samples=samples)
 
-    def limit(self, vertices: Floats, *, shut: bool, teeth: Floats | None = None) -> None:
+    def limit(self, vertices: Floats, *, shut: bool, teeth: Floats) -> None:
         """Make the lips obey geometry, in place.
 
         Args:
             vertices: (B, 3).
             shut: Whether the lips are in contact.
-            teeth: (T, 3) posed vertices of the teeth; None leaves them out of account.
+            teeth: (T, 3) posed vertices of the teeth.
         """
         self._close(vertices, shut=shut)
-        if teeth is not None:
+        for _ in range(3):  # closing again can bring a lip before another tooth
             upper, lower = self.depth_in_teeth(vertices, teeth, clearance=_TEETH_CLEARANCE)
-            if upper.any() or lower.any():
-                self.seam.move(vertices, 2, _widened(upper), _widened(lower))
-                self._close(vertices, shut=shut)
+            if not upper.any() and not lower.any():
+                return
+            self.seam.move(vertices, 2, _widened(upper), _widened(lower))
+            self._close(vertices, shut=shut)
 
     def _close(self, vertices: Floats, *, shut: bool) -> None:
         gap = self.seam.gap(vertices)
-        wanted = np.full_like(gap, CONTACT) if shut else np.maximum(gap, CONTACT)
+        if shut and np.abs(gap).max() <= CONTACT:
+            return  # so that a face at rest stays exactly as it is
+        wanted = np.zeros_like(gap) if shut else np.maximum(gap, 0)
         self.seam.set_gap(vertices, wanted, upper_share=0.5)
 
     def depth_in_teeth(self, vertices: Floats, teeth: Floats, clearance: float = 0.0) -> tuple[Floats, Floats]:
@@ -82,16 +85,6 @@ class Lips:
             for points in self.seam.margins(vertices)
         )
         return upper, lower
-
-
-def posed_teeth(part: FittedPart, vertices: Floats) -> Floats:
-    """Return the (T, 3) vertices of the teeth in a posed head, dm.
-
-    Args:
-        part: The teeth.
-        vertices: (B, 3).
-    """
-    return part.fitted(vertices)
 
 
 def _front(teeth: Floats) -> Floats:

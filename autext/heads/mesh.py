@@ -156,7 +156,7 @@ def _skin_labels(pack: HeadPack) -> Floats:
     ears = np.zeros_like(pack.base)
     for side in "lr":
         pack.add_target(ears, f"ears/{side}-ear-scale-incr", 1.0)
-    labels[np.abs(ears).max(1) > 0.004] = Part.EARS
+    labels[np.abs(ears).max(1) > 0.02] = Part.EARS
     quads = pack.skin_quads[0]
     cavity = np.zeros(len(pack.base), bool)
     cavity[pack.geometry["mouth_cavity"].astype(int)] = True

@@ -19,8 +19,11 @@ from numpy.typing import NDArray
 
 from .pack_manifest import FILES, VERSION
 
-Floats = NDArray[np.float32]
-Integers = NDArray[np.int32]
+Floats = NDArray[np.floating[Any]]
+"""Real numbers; what is stored or drawn is float32."""
+
+Integers = NDArray[np.integer[Any]]
+"""Numbers of vertices and the like."""
 
 WHERE_FROM = (
     "The head pack is a folder with geometry.npz, landmarks478.npz and the folders proxies, skins and hdri, made from "
@@ -204,6 +207,13 @@ class HeadPack:
         else:
             raise ValueError(f"the head pack has no shape {name!r}.")
         return vertices
+
+    @cached_property
+    def mirror(self) -> Integers:
+        """(B,) for each vertex of the base mesh the one in its mirror image; itself where there is none."""
+        places = {tuple(place): number for number, place in enumerate(np.round(self.base * 2000).astype(int).tolist())}
+        flipped = np.round(self.base * [-2000, 2000, 2000]).astype(int).tolist()
+        return np.array([places.get(tuple(place), number) for number, place in enumerate(flipped)], np.int32)
 
     def joint(self, vertices: Floats, name: str) -> Floats:
         """Return the (3,) position of a joint.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .description import Camera
-from .pack import Floats, HeadPack
+from .pack import Floats, HeadPack, Integers
 
 CENTIMETERS = 10.0
 """Centimeters in a decimeter."""
@@ -133,7 +133,7 @@ class Surface:
         count: Number of vertices.
     """
 
-    def __init__(self, triangles: Floats, count: int) -> None:
+    def __init__(self, triangles: Integers, count: int) -> None:
         self.triangles = triangles
         corners = triangles.ravel()
         order = np.argsort(corners, kind="stable")

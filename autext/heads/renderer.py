@@ -6,11 +6,12 @@ corner of the top left pixel: x to the right, y down, a pixel's center at (0.5, 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,9 +105,9 @@ def open_renderer(backend: Backend, heads: Path | None = None) -> HeadRenderer:
 
         return GLRenderer(heads)
     if backend == "torch":
-        from auface.autext.anny.torch_renderer import TorchRenderer
-
-        return TorchRenderer()
+        # By name, because that folder imports this module.
+        torch_renderer: Any = importlib.import_module("auface.autext.anny.torch_renderer")
+        return torch_renderer.TorchRenderer()
     raise ValueError(f"`backend` is {backend!r}; accepted are 'gl' and 'torch'.")
 
 

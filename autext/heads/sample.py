@@ -102,7 +102,7 @@ def sample_view(seed: int) -> View:
     rng = _generator(seed, 2)
     surroundings = SURROUNDINGS[rng.integers(len(SURROUNDINGS))]
     value = 0.15 + 0.7 * rng.random()
-    tint = (rng.random(3) - 0.5) * 0.22
+    backdrop = [_rounded(np.clip(value + shift, 0, 1)) for shift in (rng.random(3) - 0.5) * 0.22]
     return View(
         pose=HeadPose(
             yaw=_rounded(np.clip(rng.normal() * 13, -38, 38), 2),
@@ -127,7 +127,7 @@ def sample_view(seed: int) -> View:
         ),
         background=Background(
             panorama=bool(rng.random() < 0.6),
-            color=tuple(_rounded(np.clip(value + shift, 0, 1)) for shift in tint),
+            color=(backdrop[0], backdrop[1], backdrop[2]),
         ),
         seed=seed,
     )
@@ -142,7 +142,7 @@ def _sample_look(
         color = np.array(_HAIR_COLORS[int(rng.random() < 0.25)])
     else:
         color = np.array(_HAIR_COLORS[rng.choice(6, p=(0.12, 0.26, 0.26, 0.16, 0.13, 0.07))])
-    gray = float(np.clip((age - 42) / 30, 0, 1)) * rng.random() ** 0.5
+    gray = float(np.clip((age - 42) / 30, 0, 1)) * rng.random() ** (0.5 if sex == "male" else 1.2)
     color = (1 - gray) * color + gray * np.array(_GRAY)
     red, green, blue = (_rounded(value) for value in color)
     return Look(

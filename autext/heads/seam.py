@@ -20,11 +20,12 @@ class Seam:
     Args:
         pack: The head pack.
         starts: For each row, two neighboring vertices of the ring of edges round the opening.
-        span: The share of the seam, from its middle, that is looked at; the corners beyond never part.
+        span: First and last position that is looked at; the corners beyond never part.
         reach_up: How far above the seam, in dm, skin moves along with the upper margin.
         reach_down: How far below the seam, in dm, skin moves along with the lower margin.
         depth: Skin farther back than this behind the margins, in dm, stays where it is.
-        samples: Number of positions along the seam at which it is looked at.
+        samples: Number of even positions along the seam at which it is looked at; 0 for those of its vertices. Rows
+            are straight between vertices, so that margins which do not cross there cross nowhere.
 
     Attributes:
         positions: (S,) positions of the samples.
@@ -37,18 +38,22 @@ class Seam:
         pack: HeadPack,
         starts: Sequence[tuple[int, int]],
         *,
-        span: float,
+        span: tuple[float, float],
         reach_up: float,
         reach_down: float,
         depth: float,
-        samples: int = 33,
+        samples: int = 0,
     ) -> None:
         base = pack.base
         self.rings = np.array([ring_of(pack.skin_quads[0], *start) for start in starts], np.int32)
-        self.positions = np.linspace(-span, span, samples)
         halves = [_halves(base, ring) for ring in self.rings]
         across = base[self.rings[0], 0]
         middle, half_width = (across.max() + across.min()) / 2, np.ptp(across) / 2
+        if samples:
+            self.positions = np.linspace(*span, samples)
+        else:
+            places = np.unique(np.round((base[self.rings.ravel(), 0] - middle) / half_width, 3))
+            self.positions = np.concatenate([[span[0]], places[(places > span[0]) & (places < span[1])], [span[1]]])
         self._upper, self._lower = (
             [_interpolation((base[half[side], 0] - middle) / half_width, half[side], self.positions) for half in halves]
             for side in (0, 1)
@@ -120,7 +125,7 @@ class Seam:
             wanted: (S,) the gap, dm.
             upper_share: The share of the way that the upper margin goes, 0 to 1.
         """
-        for _ in range(3):  # rows are straight between their vertices, so that the first time is nearly right
+        for _ in range(6):  # rows have their vertices at different places; the first time is nearly right
             missing = wanted - self.gap(vertices)
             if np.abs(missing).max() < 1e-4:
                 return

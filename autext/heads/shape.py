@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .description import SLIDERS, Identity
@@ -19,6 +21,13 @@ _RESTING_BROW = {
     "browOuterUp_L": -0.15,
     "browOuterUp_R": -0.15,
 }
+# Heights between pairs of MediaPipe's landmarks, the modes that change them, and the share that is taken back.
+_EXPRESSIVE = (
+    (((61, 14), (291, 14)), ("mouthSmile_L", "mouthSmile_R"), 0.7),
+    (((107, 133), (336, 362)), ("browInnerUp_L", "browInnerUp_R"), 0.6),
+    (((70, 33), (300, 263)), ("browOuterUp_L", "browOuterUp_R"), 0.5),
+)
+_LARGEST = 0.6
 _GROUPS = {"eye": "eyes", "ear": "ears"}
 _ENDS = (
     ("decr", "incr"),
@@ -32,10 +41,24 @@ _ENDS = (
 def neutral_face(pack: HeadPack, identity: Identity) -> Floats:
     """Return the (B, 3) base mesh of a person at rest, in dm.
 
+    Shapes of people carry traces of expressions: corners of the mouth that hang, brows that frown. Most of what sets
+    these apart from the same person without statistical modes at 30 years is taken back, so that neutral is neutral.
+
     Args:
         pack: The head pack.
         identity: The person.
     """
+    vertices = _formed(pack, identity)
+    plain = replace(identity, age=30.0, modes=(), sliders=())
+    for measure, modes, share in _EXPRESSIVE:
+        excess = _measured(vertices, pack, measure) - _measured(_formed(pack, plain), pack, measure)
+        move = sum(pack.displacement(mode) for mode in modes)
+        reach = _measured(pack.base + move, pack, measure) - _measured(pack.base, pack, measure)
+        vertices += np.float32(np.clip(-share * excess / reach, -_LARGEST, _LARGEST)) * move
+    return vertices
+
+
+def _formed(pack: HeadPack, identity: Identity) -> Floats:
     vertices = pack.base.copy()
     old = float(np.clip((identity.age - 25) / 65, 0, 1))
     slight, heavy = max(-identity.build, 0.0), max(identity.build, 0.0)
@@ -57,6 +80,12 @@ def neutral_face(pack: HeadPack, identity: Identity) -> Floats:
     for mode, weight in _RESTING_BROW.items():
         vertices += np.float32(weight) * pack.displacement(mode)
     return vertices
+
+
+def _measured(vertices: Floats, pack: HeadPack, pairs: tuple[tuple[int, int], ...]) -> float:
+    index, weight = pack.landmark_points["skin_index"].astype(int), pack.landmark_points["skin_weight"]
+    heights = [[vertices[index[point], 1] @ weight[point] for point in pair] for pair in pairs]
+    return float(np.mean([upper - lower for upper, lower in heights]))
 
 
 def _add(pack: HeadPack, vertices: Floats, target: str, weight: float) -> None:

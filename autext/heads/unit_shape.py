@@ -42,8 +42,8 @@ UNIT_SHAPES: dict[int, UnitShape] = {
     2: _S(sided={"browOuterUp_*": 1.1}),
     4: _S(sided={"browDown_*": 1.1, _UNIT + "eyebrows-*-down": 0.45}),
     5: _S(sided={"eyeWide_*": 1.1, _UNIT + "eye-*-opened-up": 0.35}),
-    6: _S(sided={"cheekSquint_*": 1.0, "cheekRaiser_*": 0.7, "eyeSquint_*": 0.25}),
-    7: _S(sided={"eyeSquint_*": 1.1}),
+    6: _S(sided={"cheekSquint_*": 1.0, "cheekRaiser_*": 0.7, "eyeSquint_*": 0.08}),
+    7: _S(sided={"eyeSquint_*": 1.3}),
     8: _S(whole={"mouthShrugLower": 0.25, "mouthRollUpper": 0.15, "mouthRollLower": 0.1}),
     9: _S(
         sided={
@@ -88,7 +88,7 @@ UNIT_SHAPES: dict[int, UnitShape] = {
     35: _S(sided={"cheekPuff_*": -0.7}, whole={"mouthPucker": 0.3}),
     36: _S(sided={"cheekPuff_*": 0.6}),
     37: _S(jaw={"arkit/tongueOut": 0.55, "jawOpen": 0.2}),
-    38: _S(sided={_UNIT + "nose-*-dilatation": 0.7}, whole={"nose/nose-flaring-incr": 1.0}),
+    38: _S(sided={_UNIT + "nose-*-dilatation": 0.5}, whole={"nose/nose-flaring-incr": 0.6}),
     39: _S(whole={"nose/nose-flaring-decr": 1.0, _UNIT + "nose-depression": 0.5}),
     40: _S(sided={"noseSneer_*": 0.2}, whole={"nose/nose-flaring-decr": 0.6}),
     43: _S(sided={"eyeBlink_*": 1.0}),
@@ -126,6 +126,11 @@ class ShapeTable:
                 if shape.jaw:
                     share = 1.0 if ActionUnit(number) is ActionUnit.AU30 else 0.5
                     jaw[number, side] = np.float32(share) * _sum(pack, shape.jaw, side)
+        # Some shapes come from a scan and differ a little between the sides; a unit is its own mirror image.
+        for shapes in (soft, jaw):
+            for number in {number for number, _ in shapes}:
+                left_moved = (shapes[number, 0] + _mirrored(pack, shapes[number, 1])) / 2
+                shapes[number, 0], shapes[number, 1] = left_moved, _mirrored(pack, left_moved)
         gaze = {
             "left": pack.displacement("eyeLookOut_L") + pack.displacement("eyeLookIn_R"),
             "right": pack.displacement("eyeLookIn_L") + pack.displacement("eyeLookOut_R"),
@@ -151,6 +156,10 @@ def _sum(pack: HeadPack, weights: dict[str, float], side: int) -> Floats:
     for name, weight in weights.items():
         moved += np.float32(weight) * pack.displacement(_sided(name, side))
     return moved
+
+
+def _mirrored(pack: HeadPack, moved: Floats) -> Floats:
+    return moved[pack.mirror] * np.array([-1, 1, 1], np.float32)
 
 
 def _sided(name: str, side: int) -> str:

@@ -8,9 +8,9 @@ A side before a part is the part's; any other is that of the last movement. "Not
 
 from __future__ import annotations
 
-from .emotion import EMOTION_REGIONS
 from .hit import LEFT_ASSUMED, Emotion, Hit, Unit, can_move, meaning
-from .meaning import PARENTS
+from .lexicon.emotion import EMOTION_REGIONS
+from .lexicon.meaning import PARENTS
 from .neighbor import WIDE, ends_phrase, leads_to, leads_to_part, leads_to_unknown, next_is
 from .scanner import Item
 from .segment import Segment

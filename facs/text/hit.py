@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from .meaning import MEANINGS, PARENTS
+from .lexicon.meaning import MEANINGS, PARENTS
 from .scanner import Item
 
 Unit = tuple[int, int]

@@ -16,8 +16,8 @@ from auface.facs.expression import Activation, Expression
 from auface.facs.prototype import compound, prototype
 
 from .clause import ClauseReader
-from .emotion import COMPOUNDS
 from .hit import LEFT_ASSUMED, Emotion, Hit
+from .lexicon.emotion import COMPOUNDS
 from .reading import Reading, Span, Unread
 from .scanner import Item, scan
 

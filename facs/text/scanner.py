@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from auface.facs.action_unit import ActionUnit, Sides
 from auface.facs.notation import NotationError, parse_notation
 
-from . import emotion, grammar, idiom, movement, part
 from .degree import READ_DEGREES
+from .lexicon import emotion, grammar, idiom, movement, part
 from .wording import WORDINGS
 
 Roles = dict[str, Any]

@@ -1,7 +1,7 @@
 """What is said of each action unit: the noun that moves, what it does, and what else then shows in the face.
 
 Notation of this table: `~` is where a degree word goes, `{S}` becomes "left" or "right" in the one-sided form. Adding a
-unit means adding a row here, and its words to `part.py`, `movement.py` and `meaning.py`, from which the reader learns.
+unit means adding a row here, and its words to `lexicon/`, from which the reader learns.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from phrasing_score import phrasings, score
 
 from auface.facs import Expression, read
 from auface.facs.border import MAX_TEXT_LENGTH
-from auface.facs.text import degree, emotion, grammar, idiom, movement, part
+from auface.facs.text import degree
+from auface.facs.text.lexicon import emotion, grammar, idiom, movement, part
 
 
 @pytest.mark.parametrize(
