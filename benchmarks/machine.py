@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from datetime import date
+from pathlib import Path
 
 import auface
 
@@ -11,9 +12,14 @@ import auface
 def birth_certificate() -> dict[str, object]:
     """Return the command, date, machine and versions of this run."""
     return {
-        "command": "python " + " ".join(sys.argv),
+        "command": " ".join(["python", *map(_without_place, sys.argv)]),
         "date": date.today().isoformat(),
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "auface": auface.__version__,
     }
+
+
+def _without_place(argument: str) -> str:
+    """Leave out where a folder lies on this machine."""
+    return Path(argument).name.upper() if Path(argument).is_absolute() else argument
