@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["ActionUnit", "Expression", "__version__"]
 
+WEB_DIRECTORY = "./web"
+"""What ComfyUI serves to its page: the face picker and the help of the nodes."""
+
 # ComfyUI names this module after the path of its folder. Without this line the classes would carry that path in their
 # `__module__`, a saved pipeline would load nowhere else, and `import auface` would make a second copy of everything.
 # For the same reason this file imports by full name, never relatively. tests/test_import.py checks it.
