@@ -90,8 +90,8 @@ class EncodeAUText(io.ComfyNode):
                     "prompt",
                     multiline=True,
                     default=f"portrait photo of a woman, {PLACEHOLDER}, soft light",
-                    tooltip=f"The prompt. {PLACEHOLDER} says where the words of the expression go; without it they "
-                    "go to the end.",
+                    tooltip="The prompt. The word expression in curly braces says where the words of the expression "
+                    "go; without it they go to the end.",
                 ),
                 io.Float.Input(
                     "weight",

@@ -124,7 +124,8 @@ def test_the_drawing_knows_every_unit_of_the_face(checkout: Path, node: str) -> 
     script = (
         f'import {{ PULLS, MARKS, HANDLES }} from "{(checkout / "web" / "geometry.js").as_uri()}";'
         "process.stdout.write(JSON.stringify({ pulls: Object.keys(PULLS),"
-        " marks: Object.values(MARKS).flatMap(Object.keys), handles: HANDLES.flatMap((each) => [each.up, each.down, each.out, each.in]).filter(Boolean) }));"
+        " marks: Object.values(MARKS).flatMap(Object.keys),"
+        " handles: HANDLES.flatMap((each) => [each.up, each.down, each.out, each.in]).filter(Boolean) }));"
     )
     command = [node, "--input-type=module", "--no-warnings", "--eval", script]
     drawn = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
