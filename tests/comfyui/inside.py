@@ -115,11 +115,16 @@ async def look() -> dict[str, Any]:
     file = Path(folder_paths.get_input_directory()) / "sample.json"
     file.write_text(Expression.parse("6C+12D").to_json(), encoding="utf-8")
     clip = comfy.sd.load_checkpoint_guess_config(str(checkpoint), output_vae=False, output_clip=True)[1]
+    extension = importlib.import_module("auface.nodes.extension")
+    known, extension.MODULES = extension.MODULES, (*extension.MODULES, "that_needs_what_is_not_installed")
+    survivors = [node.GET_SCHEMA().node_id for node in await extension.AUFaceExtension().get_node_list()]
+    extension.MODULES = known
     mine = {name: node for name, node in nodes.NODE_CLASS_MAPPINGS.items() if name.startswith("AUFace")}
     return {
         "loaded": loaded,
         "seconds": seconds,
         "heavy": heavy,
+        "survivors": survivors,
         "nodes": {name: run(node, Expression.parse("1B+L12D+24C+26D"), clip) for name, node in mine.items()},
         "missing": [
             *missing(typeshed / "comfy_api" / "latest" / "io.pyi", io),

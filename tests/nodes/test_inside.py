@@ -22,3 +22,7 @@ def test_every_node_gives_what_it_declares_and_the_same_again(inside: dict[str, 
 
 def test_the_type_checkers_comfyui_is_the_real_one(inside: dict[str, Any]) -> None:
     assert inside["missing"] == []
+
+
+def test_what_is_not_installed_costs_only_its_own_nodes(inside: dict[str, Any]) -> None:
+    assert set(inside["survivors"]) == set(inside["nodes"])
