@@ -142,6 +142,7 @@ export class FacePicker {
             if (!axis) return;
             const amount = (axis === "x" ? dx : -dy) / PIXELS_PER_LETTER;
             const [plus, minus] = axis === "x" ? [handle.out, handle.in] : [handle.up, handle.down];
+            this.invalid = undefined;
             this.expression = this.#moved(start.expression, plus, minus, side, amount, moved.shiftKey ? 0.1 : 0.5);
             this.#show();
             this.onChange(this.value, false);
@@ -195,6 +196,7 @@ export class FacePicker {
         const [oldLeft, oldRight] = next.get(unit) ?? [0, 0];
         next.set(unit, [left ?? oldLeft, right ?? oldRight]);
         if (!next.get(unit).some(Boolean)) next.delete(unit);
+        this.invalid = undefined;
         this.expression = next;
         this.#show();
         if (done) {
@@ -243,6 +245,7 @@ export class FacePicker {
     undo() {
         if (!this.past.length) return;
         this.future.push(this.expression);
+        this.invalid = undefined;
         this.expression = this.past.pop();
         this.#show();
         this.onChange(this.value, true);
@@ -252,6 +255,7 @@ export class FacePicker {
     redo() {
         if (!this.future.length) return;
         this.past.push(this.expression);
+        this.invalid = undefined;
         this.expression = this.future.pop();
         this.#show();
         this.onChange(this.value, true);

@@ -117,6 +117,15 @@ try {
         return window.app.graph.nodes.find((each) => each.type === "AUFacePickExpression").widgets[0].value;
     });
 
+    // What a script put there and only the package can read is kept until somebody moves the face.
+    await page.waitForTimeout(700);
+    await page.evaluate(() => {
+        window.app.graph.nodes.find((each) => each.type === "AUFacePickExpression").widgets[0].value = "a slight smile";
+    });
+    seen.foreign = await value();
+    await drag(picker.locator('.handle[aria-label^="chin"] .dot'), 0, 20);
+    seen.foreignMoved = await value();
+
     const done = page.evaluate(() => new Promise((resolve) => {
         window.app.api.addEventListener("execution_success", () => resolve("success"), { once: true });
         window.app.api.addEventListener("execution_error", (event) => resolve(JSON.stringify(event.detail)), { once: true });

@@ -64,6 +64,13 @@ def test_every_node_explains_itself(schemas: dict[str, Any]) -> None:
     assert not silent
 
 
+def test_the_page_gets_help_and_pictures(host: Host, schemas: dict[str, Any]) -> None:
+    for name, schema in schemas.items():
+        page = host.read(f"/extensions/auface/docs/{name}.md").decode()
+        assert page.startswith(f"# {schema['display_name']}\n")
+        assert host.read(f"/extensions/auface/docs/{name}.jpg").startswith(b"\xff\xd8")
+
+
 def test_the_log_has_no_complaint(host: Host, schemas: dict[str, Any]) -> None:
     assert schemas
     assert "IMPORT FAILED" not in host.log

@@ -75,3 +75,8 @@ def test_typed_notation_is_read_and_mistakes_are_shown(seen: dict[str, Any]) -> 
 def test_what_is_picked_is_sent_saved_and_executed(seen: dict[str, Any]) -> None:
     assert seen["preset"] == seen["sent"] == seen["reopened"] == "1C+2C+4C+5C+20C+25C"
     assert seen["executed"] == "success"
+
+
+def test_what_the_picker_cannot_read_is_kept_until_the_face_is_moved(seen: dict[str, Any]) -> None:
+    assert seen["foreign"] == "a slight smile"
+    assert "26" in seen["foreignMoved"]

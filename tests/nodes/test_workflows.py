@@ -46,6 +46,8 @@ def test_every_node_of_the_pack_is_in_a_workflow_or_has_no_need_of_one(host: Hos
 
 def test_the_template_browser_finds_them(host: Host) -> None:
     assert sorted(host.get("/workflow_templates")[PACK]) == NAMES
+    for name in NAMES:
+        assert host.read(f"/api/workflow_templates/{PACK}/{name}.jpg").startswith(b"\xff\xd8")
 
 
 def test_models_say_where_they_come_from() -> None:

@@ -103,8 +103,12 @@ class Host:
 
     def get(self, path: str) -> Any:
         """Return the JSON of a page of the host."""
+        return json.loads(self.read(path))
+
+    def read(self, path: str) -> bytes:
+        """Return what the host serves at a path."""
         with urllib.request.urlopen(self.url + path, timeout=60) as answer:
-            return json.load(answer)
+            return answer.read()
 
     def post(self, path: str, data: object) -> tuple[int, Any]:
         """Send JSON and return the status and the answer."""
