@@ -350,8 +350,10 @@ export class FacePicker {
         }));
         if (!conflicts.length) {
             const line = element("div", { class: "note" }, this.status);
-            const units = [...this.expression].map(([unit, sides]) =>
-                `${this.language.units.get(unit).plain.toLowerCase()} ${letter(Math.max(...sides))}`);
+            const units = [...this.expression].sort(([one], [two]) => one - two).map(([unit, [left, right]]) => {
+                const side = left && right ? "" : left ? "left " : "right ";
+                return `${side}${this.language.units.get(unit).plain.toLowerCase()} ${letter(Math.max(left, right))}`;
+            });
             line.textContent = units.join(", ") || "Neutral face. Drag a dot, move a slider, or start from a preset.";
         }
     }
