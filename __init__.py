@@ -5,14 +5,19 @@ comes from its home when it is first asked for.
 """
 
 import importlib
+import logging
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from auface.facs import ActionUnit, Expression
+    from auface.nodes import AUFaceExtension
 
 __version__ = "0.1.0"
 __all__ = ["ActionUnit", "Expression", "__version__"]
+
+WEB_DIRECTORY = "./web"
+"""What ComfyUI serves to its page: the face picker and the help of the nodes."""
 
 # ComfyUI names this module after the path of its folder. Without this line the classes would carry that path in their
 # `__module__`, a saved pipeline would load nowhere else, and `import auface` would make a second copy of everything.
@@ -35,3 +40,13 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     """List the public names, also those that are not imported yet."""
     return sorted({*globals(), *__all__})
+
+
+async def comfy_entrypoint() -> "AUFaceExtension":
+    """Return what ComfyUI asks for the nodes."""
+    try:
+        return importlib.import_module("auface.nodes").AUFaceExtension()
+    except Exception:
+        # ComfyUI shows only the message of what goes wrong here.
+        logging.getLogger("auface").exception("AUFace: the nodes could not be loaded")
+        raise

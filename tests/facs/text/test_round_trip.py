@@ -10,6 +10,7 @@ from auface.facs import ActionUnit, Expression, Sides, describe, read, resolve
 from auface.facs.conflict import Policy
 from auface.facs.intensity import level
 from auface.facs.text.blend import BLENDS
+from auface.facs.text.clip_length import MAX_CLIP_TOKENS, clip_length
 from auface.facs.text.phrase import blend_phrases, can_be_one_sided, unit_phrases
 from auface.facs.text.wording import WORDINGS
 from auface.facs.text.writer import Length
@@ -34,7 +35,11 @@ def test_every_description_is_read_back(
 ) -> None:
     text = describe(expression, length=length, seed=seed, conflict_policy=policy)
     reading = read(text)
-    assert reading.expression == rounded(resolve(expression, policy))
+    said = rounded(resolve(expression, policy))
+    # Many units with uneven sides can exceed CLIP's window; a tag or sentence then leaves the weakest out.
+    left_out = set(said.units) - set(reading.expression.units)
+    assert not left_out or (length != "detailed" and clip_length(text) > MAX_CLIP_TOKENS / 2)
+    assert reading.expression == said.removed(left_out)
     assert reading.unread == ()
 
 

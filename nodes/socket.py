@@ -1,0 +1,60 @@
+"""The sockets of AUFace's own, and the inputs that several nodes share."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+
+from auface.facs import as_expression
+
+CATEGORY = "AUFace"
+"""Where the nodes stand in the menu."""
+
+AUExpression = io.Custom("AU_EXPRESSION")
+"""The socket of an `auface.facs.Expression`."""
+
+
+def expression_input(name: str = "expression", tooltip: str = "What the face does.") -> io.Input:
+    """Return the schema of an input for one expression.
+
+    Args:
+        name: Name of the input.
+        tooltip: What it is for.
+    """
+    return AUExpression.Input(name, tooltip=tooltip)
+
+
+def expression_output(tooltip: str = "What the face does.", is_output_list: bool = False) -> io.Output:
+    """Return the schema of an output for expressions.
+
+    Args:
+        tooltip: What comes out.
+        is_output_list: Whether it is a list, for which ComfyUI runs the nodes behind it once each.
+    """
+    return AUExpression.Output(
+        "expression_out", display_name="expression", tooltip=tooltip, is_output_list=is_output_list
+    )
+
+
+def policy_input() -> io.Input:
+    """Return the schema of the choice what to do with units that a face cannot combine."""
+    return io.Combo.Input(
+        "conflicts",
+        options=["natural", "strict", "keep"],
+        default="natural",
+        advanced=True,
+        tooltip="Units that no face can combine: natural weakens them as a face would, strict stops with an error, "
+        "keep says them as asked.",
+    )
+
+
+def why_not(text: str) -> bool | str:
+    """Return True if a text says an expression, and otherwise why it does not, as `validate_inputs` wants it.
+
+    Args:
+        text: FACS notation or English.
+    """
+    try:
+        as_expression(text)
+    except ValueError as error:
+        return str(error)
+    return True

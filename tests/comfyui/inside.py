@@ -1,0 +1,137 @@
+"""Look at the pack from inside ComfyUI's process: `inside.py COMFYUI BASE CHECKPOINT TYPESHED`.
+
+Loads the pack as ComfyUI loads it, runs every node on sample inputs twice, and prints JSON: what importing cost, what
+each node did to its inputs, and which names of the type checker's stubs the real API lacks.
+"""
+
+import ast
+import asyncio
+import importlib
+import inspect
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+comfyui, base, checkpoint, typeshed = (Path(argument) for argument in sys.argv[1:5])
+sys.argv = [sys.argv[0], "--cpu", "--base-directory", str(base)]
+sys.path.insert(0, str(comfyui))
+
+import comfy.options  # noqa: E402
+
+comfy.options.enable_args_parsing()
+
+import comfy.sd  # noqa: E402
+import folder_paths  # noqa: E402
+
+import nodes  # noqa: E402
+
+HEAVY = ("diffusers", "transformers.models", "typer", "rich", "pandas", "sklearn", "mediapipe", "cv2")
+
+
+def fingerprint(value: Any) -> Any:
+    """Return something that differs when a value has been changed in place."""
+    if hasattr(value, "cond_stage_model"):  # a text encoder
+        weights = value.cond_stage_model.state_dict()
+        return [value.layer_idx, sorted(weights), sum(float(weight.double().sum()) for weight in weights.values())]
+    if hasattr(value, "detach"):
+        return [list(value.shape), float(value.double().sum())]
+    if isinstance(value, dict):
+        return {key: fingerprint(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [fingerprint(item) for item in value]
+    return repr(value)
+
+
+def sample(kind: str, options: dict[str, Any], expression: Any, clip: Any) -> Any:
+    """Return an input for a socket or widget."""
+    if kind == "AU_EXPRESSION":
+        return expression
+    if kind == "CLIP":
+        return clip
+    if kind == "COMBO":
+        return options.get("default", options["options"][0])
+    return options["default"]
+
+
+def run(node: Any, expression: Any, clip: Any) -> dict[str, Any]:
+    """Run one node twice on the same inputs."""
+    given = {}
+    for group in ("required", "optional"):
+        for name, (kind, options) in node.INPUT_TYPES().get(group, {}).items():
+            given[name] = sample(kind if isinstance(kind, str) else "COMBO", options, expression, clip)
+    before = {name: fingerprint(value) for name, value in given.items()}
+    first, second = (node.EXECUTE_NORMALIZED(**given) for _ in range(2))
+    after = {name: fingerprint(value) for name, value in given.items()}
+    return {
+        "changed": [name for name in given if before[name] != after[name]],
+        "outputs": len(first.result or ()),
+        "declared": len(node.RETURN_TYPES),
+        "same": fingerprint(first.result) == fingerprint(second.result),
+    }
+
+
+def missing(stub: Path, real: Any) -> list[str]:
+    """Return the names and arguments of a stub that the real module lacks."""
+    wrong: list[str] = []
+
+    def walk(body: list[ast.stmt], owner: Any, path: str) -> None:
+        for item in body:
+            if isinstance(item, ast.ClassDef) and not item.name.startswith("_"):
+                found = getattr(owner, item.name, None)
+                if found is None:
+                    wrong.append(f"{path}{item.name}")
+                else:
+                    walk(item.body, found, f"{path}{item.name}.")
+            elif isinstance(item, ast.FunctionDef):
+                function = getattr(owner, item.name, None)
+                if function is None:
+                    wrong.append(f"{path}{item.name}")
+                    continue
+                signature = inspect.signature(function).parameters
+                if any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.values()):
+                    continue
+                names = [argument.arg for argument in (*item.args.args, *item.args.kwonlyargs)]
+                wrong.extend(f"{path}{item.name}({name})" for name in names if name not in signature)
+
+    walk(ast.parse(stub.read_text(encoding="utf-8")).body, real, "")
+    return wrong
+
+
+async def look() -> dict[str, Any]:
+    """Load the pack and return what was seen."""
+    importlib.import_module("comfy_config.config_parser")  # ComfyUI's own share of loading the first pack
+    before = set(sys.modules)
+    start = time.perf_counter()
+    loaded = await nodes.load_custom_node(str(base / "custom_nodes" / "auface"))
+    seconds = time.perf_counter() - start
+    heavy = sorted(name for name in set(sys.modules) - before if name.startswith(HEAVY))
+
+    from comfy_api.latest import io, ui
+
+    from auface.facs import Expression
+
+    file = Path(folder_paths.get_input_directory()) / "sample.json"
+    file.write_text(Expression.parse("6C+12D").to_json(), encoding="utf-8")
+    clip = comfy.sd.load_checkpoint_guess_config(str(checkpoint), output_vae=False, output_clip=True)[1]
+    extension = importlib.import_module("auface.nodes.extension")
+    known, extension.MODULES = extension.MODULES, (*extension.MODULES, "that_needs_what_is_not_installed")
+    survivors = [node.GET_SCHEMA().node_id for node in await extension.AUFaceExtension().get_node_list()]
+    extension.MODULES = known
+    mine = {name: node for name, node in nodes.NODE_CLASS_MAPPINGS.items() if name.startswith("AUFace")}
+    return {
+        "loaded": loaded,
+        "seconds": seconds,
+        "heavy": heavy,
+        "survivors": survivors,
+        "nodes": {name: run(node, Expression.parse("1B+L12D+24C+26D"), clip) for name, node in mine.items()},
+        "missing": [
+            *missing(typeshed / "comfy_api" / "latest" / "io.pyi", io),
+            *missing(typeshed / "comfy_api" / "latest" / "ui.pyi", ui),
+            *missing(typeshed / "folder_paths.pyi", folder_paths),
+        ],
+    }
+
+
+sys.stdout.write("\n" + json.dumps(asyncio.run(look())) + "\n")
