@@ -112,7 +112,11 @@ def main() -> None:
     torch.set_num_threads(1)
     training = FaceSet.load(*(given.data / f"train-{number:03d}.npz" for number in range(6)))
     validation = FaceSet.load(given.data / "validation-000.npz")
-    result: dict[str, object] = {**birth_certificate(), "steps": given.steps}
+    result: dict[str, object] = {
+        **birth_certificate(),
+        "command": "python benchmarks/quantizers.py --data FACES",
+        "steps": given.steps,
+    }
     for name, levels in CANDIDATES.items():
         result[name] = measured(levels, training, validation, given.steps)
     path = Path(__file__).parent / "results" / "quantizers.json"

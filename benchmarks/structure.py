@@ -221,6 +221,7 @@ def main() -> None:
     used = [len(indices[:, :, place].unique()) for place in range(indices.shape[2])]
     result: dict[str, object] = {
         **birth_certificate(),
+        "command": "python benchmarks/structure.py --heads HEADS --data FACES",
         "weights, MB": given.weights.stat().st_size / 1e6,
         "tokenizer reconstruction": percent(decoded, displacement),
         "codes used of each token": dict(enumerate(used)),

@@ -1,6 +1,7 @@
 """Make `structure/face.npz`: what the structural prior needs to know of faces in general.
 
-Run once with the head pack: `python -m auface.lora_training.face_table HEADS structure/face.npz`. The file holds
+Run once with the head pack: `python -m auface.lora_training.face_table HEADS structure/face.npz`. Trained
+weights depend on the mean face and the regions in it: after a change of the file, train anew. It holds
 
 * `triangles` (898, 3), `edges_*` (E, 2), `mirror` (478,): MediaPipe's canonical face model, its named edge sets, and
   which landmark is the mirror image of which. MediaPipe is (C) The MediaPipe Authors, Apache-2.0.
