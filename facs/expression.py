@@ -198,7 +198,7 @@ class Expression:
         mix = 1.0 - weight
 
         def mixed(mine: float, theirs: float) -> float:
-            return mix * mine + weight * theirs
+            return min(MAXIMUM, mix * mine + weight * theirs)  # the sum may be a last digit above 5
 
         return self._combined(other, mixed)
 

@@ -83,6 +83,11 @@ def test_blending_goes_from_one_to_the_other(expression: Expression, weight: flo
         assert low - 1e-4 <= mixed.left(unit) <= high + 1e-4
 
 
+def test_blending_full_strength_with_itself_stays_there() -> None:
+    full = Expression.parse("24E+L12E")
+    assert all(full.blended(full, step / 97) == full for step in range(98))
+
+
 @given(expressions())
 def test_scaling_to_nothing_is_neutral_and_beyond_the_maximum_stays_there(expression: Expression) -> None:
     assert expression.scaled(0) == NEUTRAL
