@@ -192,5 +192,5 @@ def _save(path: Path, picture: NDArray[np.uint8]) -> None:
     try:
         from PIL import Image
     except ImportError:
-        raise ImportError("maps as PNG need pillow: pip install 'auface[structure]'") from None
+        raise ImportError("maps as PNG need pillow, which auface[structure] brings") from None
     Image.fromarray(picture).save(path)

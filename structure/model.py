@@ -58,7 +58,7 @@ class StructureModel:
     """
 
     def __init__(self, network: StructureNetwork, device: torch.device | str = "cpu") -> None:
-        self.network = network.to(device).eval().requires_grad_(False)
+        self.network = network.to(device).train(False).requires_grad_(False)
         self.device = torch.device(device)
 
     @classmethod

@@ -75,14 +75,14 @@ def load_weights(path: Path | None = None) -> StructureNetwork:
         from safetensors import safe_open
         from safetensors.torch import load
     except ImportError:
-        raise ImportError("the structural prior needs safetensors: pip install 'auface[structure]'") from None
+        raise ImportError("the structural prior needs safetensors, which auface[structure] brings") from None
     with safe_open(path, "pt") as file:
         metadata = file.metadata() or {}
     if metadata.get("format") != FORMAT:
         raise ValueError(f"{path} has format {metadata.get('format')!r}; accepted is {FORMAT!r}.")
     network = StructureNetwork(NetworkConfig.from_data(json.loads(metadata["config"])))
     network.load_state_dict({name: value.to(torch.float32) for name, value in load(content).items()})
-    return network.eval().requires_grad_(False)
+    return network.train(False).requires_grad_(False)
 
 
 def _checksum_path(path: Path) -> Path:
