@@ -52,13 +52,21 @@ ExpressionArgument = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+_EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure"}
+"""Package that may be missing -> the extra that brings it."""
+
+
 def main() -> None:
     """Run the command line; bad input ends with one line on stderr and exit code 2."""
     try:
         sys.exit(app(standalone_mode=False))
     except typer.Abort:
         _fail("interrupted", 130)
-    except ValueError as error:
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRAS:
+            raise
+        _fail(f"this command needs {error.name}: pip install 'auface[{_EXTRAS[error.name]}]'", 2)
+    except (ValueError, ImportError) as error:
         _fail(str(error), 2)
     except Exception as error:
         # Typer carries its own copy of click, so the base class of usage errors has no public name.

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,14 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
 def test_shell_completion_can_be_shown() -> None:
     assert "--install-completion" in auface("--help").stdout
+
+
+@pytest.mark.parametrize("module", ["torch", "safetensors"])
+def test_a_command_whose_extra_is_missing_names_it(module: str, tmp_path: Path) -> None:
+    code = f"import sys; sys.modules[{module!r}] = None; from auface.cli import main; main()"
+    command = [sys.executable, "-c", code, "structure", "a smile", "--out", str(tmp_path / "out")]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1
+    assert "auface[structure]" in run.stderr
+    assert not (tmp_path / "out").exists()
