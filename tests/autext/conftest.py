@@ -15,21 +15,29 @@ from auface.facs import Expression
 Files = dict[str, bytes]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home of its own, so that no cache of the user is read or written."""
-    path = tmp_path_factory.mktemp("home")
+@pytest.fixture(scope="session")
+def home_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty home for all tests of data sets."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(home_folder: Path) -> Iterator[Path]:
+    """A home of its own, so that no cache of the user is read or written; given back after each module."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HOME", str(path))
-        yield path
+        patch.setenv("HOME", str(home_folder))
+        yield home_folder
 
 
 @pytest.fixture(scope="session")
-def heads(home: Path) -> list[bytes]:
+def heads(home_folder: Path) -> list[bytes]:
     """Eight pictures of synthetic heads as JPEG, all different."""
     from auface.autext.anny.torch_renderer import TorchRenderer
 
-    renderer, pictures = TorchRenderer(), []
+    pictures: list[bytes] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home_folder))
+        renderer = TorchRenderer()
     for number in range(8):
         description = HeadDescription.of(
             Expression.parse("12C" if number % 2 else "neutral"),
