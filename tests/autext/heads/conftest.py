@@ -38,11 +38,11 @@ def plain(composer: Composer) -> Face:
 @pytest.fixture(scope="session")
 def renderer(heads: Path) -> HeadRenderer:
     """The OpenGL renderer, where there is a driver."""
-    pytest.importorskip("moderngl", reason="needs the extra auface[heads]")
-    pytest.importorskip("PIL", reason="needs the extra auface[heads]")
     from auface.autext.heads.gl_renderer import GLRenderer
 
     try:
         return GLRenderer(heads)
     except RuntimeError as error:
+        if os.environ.get("CI"):
+            raise  # .ci/run installs a driver
         pytest.skip(str(error))
