@@ -18,7 +18,8 @@ from auface.facs.blendshape import LINKS
 
 from .caption import EXPRESSIVE_UNITS, Style, caption
 from .heads import HeadDescription, HeadImage, HeadRenderer, MapName, open_renderer, sample_identity, sample_view
-from .heads.renderer import MAPS, Backend
+from .heads.backend import Backend
+from .heads.renderer import MAPS
 from .record import Pose, Record
 from .sampling import SYNTH_UNITS, Sampler
 from .writer import FilePlacer

@@ -4,6 +4,7 @@
 a `HeadRenderer` from `open_renderer` draws them. Nothing heavy is imported before a renderer is opened.
 """
 
+from .backend import Backend, open_renderer
 from .description import (
     Background,
     Camera,
@@ -15,11 +16,12 @@ from .description import (
     Look,
     View,
 )
-from .renderer import MAPS, HeadImage, HeadRenderer, MapName, Part, open_renderer
+from .renderer import MAPS, HeadImage, HeadRenderer, MapName, Part
 from .sample import sample_identity, sample_view
 
 __all__ = [
     "MAPS",
+    "Backend",
     "Background",
     "Camera",
     "Gaze",

@@ -6,12 +6,10 @@ corner of the top left pixel: x to the right, y down, a pixel's center at (0.5, 
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from pathlib import Path
-from typing import Any, Literal, Protocol, get_args
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +21,6 @@ MapName = Literal["landmarks", "depth", "normals", "parts"]
 
 MAPS: tuple[MapName, ...] = get_args(MapName)
 """All maps."""
-
-Backend = Literal["gl", "torch"]
-"""`gl` draws textured heads of the head pack with OpenGL; `torch` draws plain heads and needs no graphics driver."""
 
 
 class Part(IntEnum):
@@ -86,29 +81,6 @@ class HeadRenderer(Protocol):
                 haircut, that the heads do not have.
         """
         ...
-
-
-def open_renderer(backend: Backend, heads: Path | None = None) -> HeadRenderer:
-    """Open a renderer.
-
-    Args:
-        backend: `gl` or `torch`.
-        heads: Folder of the head pack, which `gl` needs. Without it, `torch` uses the heads of the package `anny`.
-
-    Raises:
-        ValueError: Unknown backend, or the folder is missing, incomplete or changed; the text says where heads come
-            from.
-        ImportError: A package is missing; the text names the extra to install.
-    """
-    if backend == "gl":
-        from .gl_renderer import GLRenderer
-
-        return GLRenderer(heads)
-    if backend == "torch":
-        # By name, because that folder imports this module.
-        torch_renderer: Any = importlib.import_module("auface.autext.anny.torch_renderer")
-        return torch_renderer.TorchRenderer()
-    raise ValueError(f"`backend` is {backend!r}; accepted are 'gl' and 'torch'.")
 
 
 def checked_maps(size: int, maps: Iterable[str]) -> frozenset[str]:
