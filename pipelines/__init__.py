@@ -1,0 +1,1 @@
+"""Diffusers pipelines, the adapter, and the embedded default model."""

@@ -1,0 +1,1 @@
+"""Reading faces: landmarks, action units, expressions, and verdicts against a request."""
