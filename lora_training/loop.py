@@ -154,7 +154,8 @@ class Loop:
         total = sum((value for name, value in losses.items() if name[0] != "_"), torch.zeros((), device=self.device))
         if not torch.isfinite(total):
             raise FloatingPointError(
-                f"The loss is {float(total.detach())} at step {self.step}; the last good checkpoint is {self.checkpoint}."
+                f"The loss is {float(total.detach())} at step {self.step}; "
+                f"the last good checkpoint is {self.checkpoint}."
             )
         self.optimizer.zero_grad()
         total.backward()
