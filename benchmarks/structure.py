@@ -27,6 +27,7 @@ from auface.facs import Expression, Sides, describe, resolve
 from auface.lora_training.face_data import FaceFactory, FaceSet
 from auface.lora_training.face_request import conflicting_request, emotions, natural_request, varied
 from auface.structure.action_vector import UNITS
+from auface.structure.contact import seal
 from auface.structure.model import Sampling, StructureModel
 from auface.structure.topology import mirrored
 from auface.structure.weight_file import shipped_path
@@ -44,8 +45,9 @@ def moved(model: StructureModel, asked: list[Expression], neutral: np.ndarray, *
     found: list[np.ndarray] = []
     for start in range(0, len(asked), 250):
         part = slice(start, start + 250)
-        codes = model.codes(model.condition_of(asked[part]), Sampling())
-        found.append(model.displacement(codes, torch.from_numpy(neutral[part]), contact=contact).numpy())
+        codes, rest = model.codes(model.condition_of(asked[part]), Sampling()), torch.from_numpy(neutral[part])
+        firmness = model.firmness_of(asked[part]) if contact else None
+        found.append(model.displacement(codes, rest, contact=contact, firmness=firmness).numpy())
     return np.concatenate(found)
 
 
@@ -75,13 +77,16 @@ def geometry_errors(model: StructureModel, yardstick: LinearYardstick, faces: Fa
         texts = [describe(request, seed=number) for number, request in enumerate(asked)]
         read = [model.condition(text)[0] for text in texts]
         with torch.no_grad():
-            told = torch.cat([model.condition_of_text([text])[0] for text in texts])
+            heard = [model.condition_of_text([text]) for text in texts]
+            told, units = (torch.cat([pair[place] for pair in heard]) for place in (0, 1))
         neutral = torch.from_numpy(faces.neutral)
         ways = {
             "ours, expression": moved(model, shown, faces.neutral),
             "ours, expression as asked": moved(model, asked, faces.neutral),
             "ours, text": moved(model, read, faces.neutral),
-            "ours, text, encoder alone": model.displacement(model.codes(told, Sampling()), neutral).numpy(),
+            "ours, text, encoder alone": model.displacement(
+                model.codes(told, Sampling()), neutral, firmness=seal(units)
+            ).numpy(),
             "linear, as asked": yardstick.displacement(asked),
             "linear, after resolving": yardstick.displacement(shown),
         }

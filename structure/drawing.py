@@ -92,6 +92,22 @@ def polygon_coverage(corners: Tensor, height: int, width: int) -> Tensor:
     return (inside + 0.5).clamp(0, 1)
 
 
+def window(points: Tensor, height: int, width: int, margin: float = 1.0) -> tuple[int, int, int, int]:
+    """Return the rows and columns that points lie in, as top, bottom, left and right; empty if none is in the picture.
+
+    Args:
+        points: (..., 2) x, y.
+        height: Height of the picture in pixels.
+        width: Width of the picture in pixels.
+        margin: What is drawn round a point, in pixels.
+    """
+    flat = points.reshape(-1, 2)
+    low, high = (flat.amin(0) - margin).floor().tolist(), (flat.amax(0) + margin).ceil().tolist()
+    left, top = (min(max(0, int(value)), most) for value, most in zip(low, (width, height), strict=True))
+    right, bottom = (min(max(0, int(value)), most) for value, most in zip(high, (width, height), strict=True))
+    return top, max(top, bottom), left, max(left, right)
+
+
 def hull(points: Tensor) -> Tensor:
     """Return the corners of the convex hull of points, (corners, 2), in order.
 

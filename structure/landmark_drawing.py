@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from .drawing import disc_coverage, line_coverage
+from .drawing import disc_coverage, line_coverage, window
 from .topology import LEFT_IRIS, RIGHT_IRIS, topology
 
 LandmarkStyle = Literal["controlnet", "comfyui"]
@@ -61,13 +61,27 @@ def landmark_map(pixels: Tensor, height: int, width: int, style: LandmarkStyle =
         raise ValueError(f"`pixels` has shape {tuple(pixels.shape)}; accepted is (batch, 478, 2 or more).")
     points = pixels[..., :2].float()
     picture = torch.zeros(points.shape[0], height, width, 3, device=points.device)
-    edges = topology().edges
-    if style == "comfyui":
-        pairs = torch.cat([torch.from_numpy(edges[name]) for name in _COMFYUI_PARTS]).to(points.device)
-        lines = line_coverage(points[:, pairs[:, 0]], points[:, pairs[:, 1]], 1.0, height, width)
-        dots = disc_coverage(points, torch.ones(points.shape[:2], device=points.device), height, width)
-        return _over(picture, torch.maximum(lines, dots), _GREEN)
     unit = min(height, width) / 512
+    # Most of a picture is no face.
+    top, bottom, left, right = window(points, height, width, margin=2 + 2 * unit)
+    here, points = picture[:, top:bottom, left:right], points - points.new_tensor([left, top])
+    (_draw_comfyui if style == "comfyui" else _draw_controlnet)(here, points, unit)
+    return picture
+
+
+def _draw_comfyui(picture: Tensor, points: Tensor, unit: float) -> None:
+    """Draw the style `comfyui` over a picture, in place; its lines do not grow with the picture."""
+    height, width = picture.shape[1:3]
+    pairs = torch.cat([torch.from_numpy(topology().edges[name]) for name in _COMFYUI_PARTS]).to(points.device)
+    lines = line_coverage(points[:, pairs[:, 0]], points[:, pairs[:, 1]], 1.0, height, width)
+    dots = disc_coverage(points, torch.ones(points.shape[:2], device=points.device), height, width)
+    _over(picture, torch.maximum(lines, dots), _GREEN)
+
+
+def _draw_controlnet(picture: Tensor, points: Tensor, unit: float) -> None:
+    """Draw the style `controlnet` over a picture, in place; `unit` is the width of a pixel at 512 pixels."""
+    height, width = picture.shape[1:3]
+    edges = topology().edges
     longest = max(len(edges[name]) for name in PART_COLORS)
     # All parts at once; those with fewer lines draw some of them again, which changes nothing.
     lines = [torch.from_numpy(edges[name])[torch.arange(longest) % len(edges[name])] for name in PART_COLORS]
@@ -75,18 +89,16 @@ def landmark_map(pixels: Tensor, height: int, width: int, style: LandmarkStyle =
     start, end = (points[:, pairs[..., place]].flatten(0, 1) for place in (0, 1))
     covered = line_coverage(start, end, 2 * unit, height, width).unflatten(0, (-1, len(PART_COLORS)))
     for place, color in enumerate(PART_COLORS.values()):
-        picture = _over(picture, covered[:, place], color)
+        _over(picture, covered[:, place], color)
     for landmark, color in PUPIL_COLORS.items():
-        picture = _over(picture, _square(points[:, landmark], 2 * unit, height, width), color)
-    return picture
+        _over(picture, _square(points[:, landmark], 2 * unit, height, width), color)
 
 
-def _over(picture: Tensor, coverage: Tensor, color: tuple[int, int, int]) -> Tensor:
+def _over(picture: Tensor, coverage: Tensor, color: tuple[int, int, int]) -> None:
     """Draw a color over a picture, in place."""
     touched = coverage.nonzero(as_tuple=True)
     rgb, below = torch.tensor(color, device=picture.device) / 255, picture[touched]
     picture[touched] = below + coverage[touched][:, None] * (rgb - below)
-    return picture
 
 
 def _square(center: Tensor, half: float, height: int, width: int) -> Tensor:

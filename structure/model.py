@@ -17,7 +17,7 @@ from auface.facs import Expression, read, resolve
 from auface.facs.request import is_english
 
 from .action_vector import action_vector
-from .contact import without_crossing
+from .contact import seal, sealed, without_crossing
 from .face_structure import FaceStructure
 from .identity import default_neutral
 from .network import StructureNetwork
@@ -102,7 +102,7 @@ class StructureModel:
         expression, condition = self.condition(request, reader)
         codes = self.codes(condition, sampling or Sampling())
         rest = torch.from_numpy(person)[None].to(self.device)
-        displacement = self.displacement(codes, rest)[0].cpu().numpy()
+        displacement = self.displacement(codes, rest, firmness=self.firmness_of([expression]))[0].cpu().numpy()
         quantizer = self.network.tokenizer.quantizer
         if expression.is_neutral:
             displacement = np.zeros_like(displacement)
@@ -174,17 +174,32 @@ class StructureModel:
             generator=generator,
         )
 
+    def firmness_of(self, expressions: Sequence[Expression]) -> Tensor:
+        """Return how firmly expressions press the lips together, (batch,) from 0 to 1; see `contact.seal`.
+
+        Args:
+            expressions: What the faces show, resolved.
+        """
+        actions = np.stack([action_vector(expression) for expression in expressions])
+        return seal(torch.from_numpy(actions).to(self.device))
+
     @torch.no_grad()
-    def displacement(self, codes: Tensor, neutral: Tensor, *, contact: bool = True) -> Tensor:
+    def displacement(
+        self, codes: Tensor, neutral: Tensor, *, contact: bool = True, firmness: Tensor | None = None
+    ) -> Tensor:
         """Return the (batch, 478, 3) displacement of tokens on people.
 
         Args:
             codes: (batch, 2, tokens, channels).
             neutral: (batch, 478, 3).
             contact: Whether lips and lids that would pass through each other meet instead.
+            firmness: (batch,) of `firmness_of` or `contact.seal`: where lips are pressed together, they stay shut.
+                None if it is not known what the tokens are to show.
         """
-        moved = self.network.tokenizer.decode(codes, neutral)
-        return without_crossing(neutral + moved) - neutral if contact else moved
+        points = neutral + self.network.tokenizer.decode(codes, neutral)
+        if firmness is not None:
+            points = sealed(points, neutral, firmness)
+        return (without_crossing(points) if contact else points) - neutral
 
     def _from_text(self, text: str) -> tuple[Expression, Tensor]:
         condition, actions = self.condition_of_text([text])

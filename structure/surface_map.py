@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from .camera import Camera
-from .drawing import polygon_coverage
+from .drawing import polygon_coverage, window
 from .edge_samples import edge_samples
-from .rasterizer import rasterize
+from .rasterizer import Hits, hits
 from .surface import FacePart, normals, surface, with_cavity
 from .topology import LEFT_IRIS, RIGHT_IRIS
 
@@ -62,9 +62,10 @@ class SurfaceMaps:
         picture = torch.zeros_like(self.normals)
         if convention == "opengl":
             picture += picture.new_tensor([0.5, 0.5, 1.0])
-        seen = self.coverage.nonzero(as_tuple=True)
-        colors = (torch.nn.functional.normalize(self.normals[seen], dim=-1) * sign + 1) / 2
-        picture[seen] += self.coverage[seen][:, None] * (colors - picture[seen])
+        seen = self.coverage.view(-1).nonzero().squeeze(1)
+        there, share = self.normals.view(-1, 3)[seen], self.coverage.view(-1)[seen][:, None]
+        colors = (torch.nn.functional.normalize(there, dim=-1) * sign + 1) / 2
+        picture.view(-1, 3)[seen] = torch.lerp(picture.view(-1, 3)[seen], colors, share)
         return picture
 
     def labels(self) -> Tensor:
@@ -102,34 +103,34 @@ def surface_maps(
     triangles, parts = shared.triangles.to(points.device), shared.parts.to(points.device)
     turned = with_cavity(points.float()) @ rotation.to(points).T
     pixels = camera.project(turned)
-    batch = len(points)
-    window = _window(pixels, height, width)
-    maps = SurfaceMaps(
-        torch.zeros(batch, height, width, device=points.device),
-        torch.zeros(batch, height, width, 3, device=points.device),
-        torch.zeros(batch, height, width, device=points.device),
-        torch.zeros(batch, height, width, len(FacePart), device=points.device),
-    )
-    maps.parts[..., FacePart.BACKGROUND] = 1
-    if window is None:
-        return maps
-    top, bottom, left, right = window
+    top, bottom, left, right = window(pixels[..., :2], height, width)
+    here = (slice(None), slice(top, bottom), slice(left, right))
     shifted = pixels - pixels.new_tensor([left, top, 0])
-    fragments = rasterize(shifted, triangles, bottom - top, right - left)
-    hit = fragments.triangle >= 0
-    labels = torch.where(hit, parts[fragments.triangle.clamp_min(0)], 0)
+    seen = hits(shifted, triangles, bottom - top, right - left)
+    triangle = torch.full((len(points), bottom - top, right - left), -1, device=points.device)
+    triangle.view(-1)[seen.pixel] = seen.triangle
+    whole = torch.zeros(len(points), height, width, dtype=torch.int64, device=points.device)
+    labels = whole[here]
+    place = _places(seen.pixel, triangle.shape, whole.shape, top, left)
+    whole.view(-1)[place] = parts[seen.triangle]
+    alone = torch.eye(len(FacePart), device=points.device)
+    maps = SurfaceMaps(
+        torch.zeros(whole.shape, device=points.device),
+        torch.zeros(*whole.shape, 3, device=points.device),
+        torch.zeros(whole.shape, device=points.device),
+        alone.index_select(0, whole.view(-1)).unflatten(0, whole.shape),
+    )
     nearest = pixels[:, :478, 2].amin(1)
     facing = _facing(turned)
-    here = (slice(None), slice(top, bottom), slice(left, right))
-    depth, normal, coverage, share = (whole[here] for whole in (maps.depth, maps.normals, maps.coverage, maps.parts))
-    depth.copy_(_white_near(fragments.depth, nearest[:, None, None]) * hit)
-    picture, row, column = hit.nonzero(as_tuple=True)
-    corners = facing[picture[:, None], triangles[fragments.triangle[picture, row, column]]]
-    normal[picture, row, column] = (corners * fragments.weights[picture, row, column][..., None]).sum(1)
-    share.zero_().scatter_(-1, labels[..., None], 1.0)
-    coverage.copy_(hit)
+    owner = place // (height * width)
+    maps.depth.view(-1)[place] = _white_near(seen.depth, nearest[owner])
+    maps.normals.view(-1, 3)[place] = _interpolated(
+        seen, triangles[seen.triangle] + owner[:, None] * facing.shape[1], facing
+    )
+    maps.coverage.view(-1)[place] = 1.0
+    depth, normal, coverage, share = (each[here] for each in (maps.depth, maps.normals, maps.coverage, maps.parts))
     if antialias:
-        edge = edge_samples(shifted, triangles, fragments.triangle, labels)
+        edge = edge_samples(shifted, triangles, triangle, labels)
         picture, row, column = edge.pixels.unbind(1)
         there = edge.triangle >= 0
         coverage[picture, row, column] = there.float().mean(1)
@@ -137,23 +138,32 @@ def surface_maps(
         corners = facing[picture[:, None, None], triangles[edge.triangle.clamp_min(0)]]
         normal[picture, row, column] = (corners * edge.weights[..., None]).sum(2).mean(1)
         found = torch.where(there, parts[edge.triangle.clamp_min(0)], 0)
-        share[picture, row, column] = (
-            share.new_zeros(*found.shape, len(FacePart)).scatter_(2, found[..., None], 1).mean(1)
-        )
+        share[picture, row, column] = alone[found].mean(1)
     _give_to_irises(share, shifted[:, :478, :2])
     return maps
 
 
+def _places(pixel: Tensor, part: torch.Size, whole: torch.Size, top: int, left: int) -> Tensor:
+    """Return where pixels of parts of pictures are in the whole pictures, counted by rows through all pictures."""
+    row, column = pixel // part[2], pixel % part[2]
+    return ((row // part[1]) * whole[1] + row % part[1] + top) * whole[2] + column + left
+
+
+def _interpolated(seen: Hits, corners: Tensor, facing: Tensor) -> Tensor:
+    """Return normals between those of the corners, (N, 3).
+
+    Args:
+        seen: Pixels.
+        corners: (N, 3) the corners of their triangles, counted through all faces.
+        facing: (batch, V, 3) normals of the corners.
+    """
+    table, weights = facing.view(-1, 3), seen.weights
+    one, two, three = (table.index_select(0, corners[:, place]) * weights[:, place, None] for place in range(3))
+    return one + two + three
+
+
 def _white_near(distance: Tensor, nearest: Tensor) -> Tensor:
     return (1 - (distance - nearest) * ((1 - FARTHEST) / DEPTH_OF_HEAD)).clamp(0.02, 1)
-
-
-def _window(pixels: Tensor, height: int, width: int) -> tuple[int, int, int, int] | None:
-    """Return top, bottom, left and right of the part of the picture that faces are in, or None."""
-    low, high = pixels[..., :2].flatten(0, 1).amin(0).floor(), pixels[..., :2].flatten(0, 1).amax(0).ceil()
-    left, top = (max(0, int(value) - 1) for value in low)
-    right, bottom = min(width, int(high[0]) + 2), min(height, int(high[1]) + 2)
-    return (top, bottom, left, right) if top < bottom and left < right else None
 
 
 def _facing(vertices: Tensor) -> Tensor:
@@ -170,10 +180,7 @@ def _give_to_irises(parts: Tensor, pixels: Tensor) -> None:
         (LEFT_IRIS, FacePart.LEFT_EYE, FacePart.LEFT_IRIS),
         (RIGHT_IRIS, FacePart.RIGHT_EYE, FacePart.RIGHT_IRIS),
     ):
-        window = _window(pixels[:, list(iris)], height, width)
-        if window is None:
-            continue
-        top, bottom, left, right = window
+        top, bottom, left, right = window(pixels[:, list(iris)], height, width)
         corner = pixels.new_tensor([left, top])
         center, rim = pixels[:, iris[0], None] - corner, pixels[:, list(iris[1:])] - pixels[:, iris[0], None]
         angle = torch.arange(16, device=pixels.device)[:, None] * (torch.pi / 8)

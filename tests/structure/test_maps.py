@@ -128,6 +128,16 @@ def test_an_iris_is_where_its_landmarks_are() -> None:
     assert label[int(y), int(x)] == FacePart.RIGHT_IRIS
 
 
+def test_faces_of_a_batch_are_drawn_as_if_alone() -> None:
+    faces = [FACE, moved(AU27=1.0), moved(AU12=1.0) + np.array([0.3, 0.2, 0], np.float32)]
+    together = surface_maps(torch.from_numpy(np.stack(faces)), torch.eye(3), CAMERA, SIZE, SIZE + 20)
+    for number, face in enumerate(faces):
+        alone = surface_maps(torch.from_numpy(face)[None], torch.eye(3), CAMERA, SIZE, SIZE + 20)
+        for name in ("depth", "normals", "coverage", "parts"):
+            off = (getattr(together, name)[number] - getattr(alone, name)[0]).abs()
+            assert (off > 1e-3).float().mean() < 1e-4, name  # an edge through the middle of a pixel may go either way
+
+
 def test_a_face_outside_of_the_picture_leaves_it_empty() -> None:
     away = WeakPerspective(scale=30, center=(-500, 0))
     found = surface_maps(torch.from_numpy(FACE)[None], torch.eye(3), away, 64, 48)

@@ -57,6 +57,29 @@ def test_closed_eyes_close_and_pressed_lips_stay_shut_on_anyone(model: Structure
         assert min(lips.min(), right.min(), left.min()) > -1e-4
 
 
+def test_lips_that_are_pressed_stay_shut_against_what_pulls_them_apart(model: StructureModel) -> None:
+    import torch
+
+    for notation in ("10E+24B", "16E+24B", "L10E+16D+24C", "9E+34C"):
+        neutral = sampled_neutral(3)
+        face = model.structure(notation, neutral=neutral)
+        assert face.expression.intensity(24) or face.expression.intensity(34)
+        wider = gaps(torch.from_numpy(face.points)[None])[0] - gaps(torch.from_numpy(neutral)[None])[0]
+        assert wider.max() < 0.012, notation
+
+
+def test_a_seal_sets_in_and_breaks_without_a_jump(model: StructureModel) -> None:
+    asked = [Expression.of({24: (level, level), 10: (4.0, 4.0)}) for level in np.arange(0, 1.01, 0.05)]
+    rising = model.firmness_of(asked)
+    assert rising[0] == 0
+    assert rising[-1] == 1
+    assert rising.diff().max() < 0.11
+    opened = [Expression.of({24: (3.0, 3.0), 25: (level, level)}) for level in np.arange(0, 1.01, 0.05)]
+    falling = model.firmness_of(opened)
+    assert (falling[0], falling[-1]) == (1, 0)
+    assert falling.diff().min() > -0.11
+
+
 def test_mirrored_words_mirror_the_face(model: StructureModel) -> None:
     one = model.structure("the left lip corner is up and the right brow is lowered")
     two = model.structure("the right lip corner is up and the left brow is lowered")
