@@ -13,6 +13,10 @@ AUExpression = io.Custom("AU_EXPRESSION")
 """The socket of an `auface.facs.Expression`."""
 
 
+AUStructure = io.Custom("AU_STRUCTURE")
+"""The socket of an `auface.structure.Scene`."""
+
+
 def expression_input(name: str = "expression", tooltip: str = "What the face does.") -> io.Input:
     """Return the schema of an input for one expression.
 

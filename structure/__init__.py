@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .photo import PhotoFit, fit_photo
     from .pose import HeadPose
     from .retargeting import Retargeted, retarget
+    from .scene import Scene
     from .surface import FacePart
     from .surface_map import SurfaceMaps, surface_maps
 
@@ -28,6 +29,7 @@ _LAZY = {
     "PhotoFit": "photo",
     "Retargeted": "retargeting",
     "Sampling": "model",
+    "Scene": "scene",
     "StructureModel": "model",
     "SurfaceMaps": "surface_map",
     "WeakPerspective": "camera",
@@ -56,6 +58,7 @@ __all__ = [
     "PhotoFit",
     "Retargeted",
     "Sampling",
+    "Scene",
     "StructureModel",
     "SurfaceMaps",
     "WeakPerspective",

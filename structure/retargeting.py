@@ -13,6 +13,7 @@ from torch import Tensor
 
 from auface.facs import Expression
 
+from .face_structure import FaceStructure
 from .model import StructureModel
 from .photo import PhotoFit, fit_photo
 from .rasterizer import interpolate, rasterize
@@ -36,12 +37,25 @@ class Retargeted:
         expression: What the face shows now.
         before: (478, 3) landmarks of the photo: pixels, and the distance from the camera's plane.
         after: (478, 3) landmarks of the new face, in the same picture.
+        displacement: (478, 3) what the new expression adds to the person's neutral face, in the frame of the face.
     """
 
     fit: PhotoFit
     expression: Expression
     before: Floats
     after: Floats
+    displacement: Floats
+
+    @property
+    def structure(self) -> FaceStructure:
+        """The new face, turned as in the photo; `fit.camera` sees it where the photo has it."""
+        return FaceStructure(
+            expression=self.expression,
+            neutral=self.fit.neutral,
+            displacement=self.displacement,
+            tokens=np.zeros((2, 0), np.int64),
+            pose=self.fit.pose,
+        )
 
     def field(self, height: int, width: int) -> Tensor:
         """Return where each pixel of the new picture comes from, as a shift in pixels, (height, width, 2) x and y.
@@ -128,7 +142,7 @@ def retarget(
     rotation = fit.pose.rotation.T
     before = fit.camera.project((fit.neutral + fit.displacement) @ rotation)
     after = fit.camera.project((fit.neutral + displacement) @ rotation)
-    return Retargeted(fit=fit, expression=shown, before=before, after=after)
+    return Retargeted(fit=fit, expression=shown, before=before, after=after, displacement=displacement)
 
 
 @cache

@@ -22,8 +22,12 @@ import comfy.options  # noqa: E402
 
 comfy.options.enable_args_parsing()
 
+import comfy.model_management  # noqa: E402
 import comfy.sd  # noqa: E402
+import comfy.utils  # noqa: E402
 import folder_paths  # noqa: E402
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
 
 import nodes  # noqa: E402
 
@@ -35,6 +39,8 @@ def fingerprint(value: Any) -> Any:
     if hasattr(value, "cond_stage_model"):  # a text encoder
         weights = value.cond_stage_model.state_dict()
         return [value.layer_idx, sorted(weights), sum(float(weight.double().sum()) for weight in weights.values())]
+    if isinstance(value, np.ndarray):
+        return [list(value.shape), float(value.astype(np.float64).sum())]
     if hasattr(value, "detach"):
         return [list(value.shape), float(value.double().sum())]
     if isinstance(value, dict):
@@ -44,12 +50,25 @@ def fingerprint(value: Any) -> Any:
     return repr(value)
 
 
+def landmarks() -> dict[str, Any]:
+    """Return the default face smiling, as ComfyUI's detector would see it."""
+    from auface.structure import WeakPerspective, shipped_model
+
+    face = shipped_model().structure("12C+25")
+    pixels = face.landmarks(WeakPerspective(scale=30, center=(40, 40)))
+    return {"frames": [[{"landmarks_xy": pixels[:, :2]}]], "image_size": (96, 80), "connection_sets": {}}
+
+
 def sample(kind: str, options: dict[str, Any], expression: Any, clip: Any) -> Any:
     """Return an input for a socket or widget."""
     if kind == "AU_EXPRESSION":
         return expression
     if kind == "CLIP":
         return clip
+    if kind == "IMAGE":
+        return torch.rand(1, 96, 80, 3, generator=torch.Generator().manual_seed(0))
+    if kind == "FACE_LANDMARKS":
+        return landmarks()
     if kind == "COMBO":
         return options.get("default", options["options"][0])
     return options["default"]
@@ -130,6 +149,8 @@ async def look() -> dict[str, Any]:
             *missing(typeshed / "comfy_api" / "latest" / "io.pyi", io),
             *missing(typeshed / "comfy_api" / "latest" / "ui.pyi", ui),
             *missing(typeshed / "folder_paths.pyi", folder_paths),
+            *missing(typeshed / "comfy" / "model_management.pyi", comfy.model_management),
+            *missing(typeshed / "comfy" / "utils.pyi", comfy.utils),
         ],
     }
 

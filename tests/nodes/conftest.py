@@ -12,6 +12,12 @@ from typing import Any
 import pytest
 from comfyui_host import PACK, Host, environment
 
+STAND_INS = {
+    "checkpoints": ("v1-5-pruned-emaonly-fp16", "sd_xl_base_1.0"),
+    "controlnet": ("control_v2p_sd15_mediapipe_face", "control_v11f1p_sd15_depth_fp16", "diffusers_xl_depth_full"),
+}
+"""Models that the shipped workflows name; random weights of the same layout stand in for them."""
+
 
 def installer(checkout: Path) -> ModuleType:
     """Return tests/comfyui/install.py as a module."""
@@ -37,13 +43,14 @@ def installed(checkout: Path) -> Path:
 @pytest.fixture(scope="session")
 def checkpoint(checkout: Path, installed: Path) -> Path:
     """A checkpoint with random weights in the Stable Diffusion 1.x layout, made once for each installed host."""
-    file = installed / "random_sd15.safetensors"
-    if not file.is_file():
+    file, control = installed / "random_sd15.safetensors", installed / "random_controlnet.safetensors"
+    if not file.is_file() or not control.is_file():
         script = checkout / "tests" / "comfyui" / "checkpoint.py"
-        unfinished = file.with_suffix(".part")
-        command = [str(installed / "venv" / "bin" / "python"), str(script), str(installed / "ComfyUI"), str(unfinished)]
-        subprocess.run(command, check=True, env=environment(), cwd=installed)
-        unfinished.rename(file)
+        unfinished = [file.with_suffix(".part"), control.with_suffix(".part")]
+        command = [installed / "venv" / "bin" / "python", script, installed / "ComfyUI", *unfinished]
+        subprocess.run(list(map(str, command)), check=True, env=environment(), cwd=installed)
+        unfinished[0].rename(file)
+        unfinished[1].rename(control)
     return file
 
 
@@ -51,10 +58,12 @@ def checkpoint(checkout: Path, installed: Path) -> Path:
 def host(checkout: Path, installed: Path, checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     """A running ComfyUI with this checkout as its pack, and the checkpoint by the names that workflows use."""
     running = Host(installed, tmp_path_factory.mktemp("comfyui"), checkout)
-    models = running.base / "models" / "checkpoints"
-    models.mkdir(parents=True)
-    for name in ("v1-5-pruned-emaonly-fp16", "sd_xl_base_1.0"):
-        (models / f"{name}.safetensors").symlink_to(checkpoint)
+    for folder, names in STAND_INS.items():
+        models = running.base / "models" / folder
+        models.mkdir(parents=True)
+        for name in names:
+            stand_in = checkpoint if folder == "checkpoints" else checkpoint.with_name("random_controlnet.safetensors")
+            (models / f"{name}.safetensors").symlink_to(stand_in)
     try:
         running.start()
         yield running

@@ -30,7 +30,7 @@ def environment() -> dict[str, str]:
 
 @dataclass
 class Host:
-    """A running ComfyUI with the checkout as its only custom node pack.
+    """A running ComfyUI with the checkout as a custom node pack, beside one that helps tests.
 
     Attributes:
         installed: The folder that `install.py` made.
@@ -63,9 +63,10 @@ class Host:
         """Lay out the base directory."""
         for folder in ("input", "output", "models", "custom_nodes", "user"):
             (self.base / folder).mkdir(parents=True, exist_ok=True)
-        pack = self.base / "custom_nodes" / PACK
-        if not pack.exists():
-            pack.symlink_to(self.checkout, target_is_directory=True)
+        for name, folder in ((PACK, self.checkout), ("helpers", self.checkout / "tests" / "comfyui" / "helpers")):
+            pack = self.base / "custom_nodes" / name
+            if not pack.exists():
+                pack.symlink_to(folder, target_is_directory=True)
 
     def start(self) -> None:
         """Start the host and wait until it answers."""
@@ -121,6 +122,13 @@ class Host:
         except urllib.error.HTTPError as error:
             status, body = error.code, error.read()
         return status, json.loads(body) if body.strip() else None
+
+    @property
+    def memory(self) -> float:
+        """Megabytes that the host's process holds."""
+        assert self.process is not None
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
     def run(self, prompt: dict[str, Any], seconds: float = 120) -> dict[str, Any]:
         """Run a prompt to its end and return its entry in the history: `status`, and `outputs` by node."""

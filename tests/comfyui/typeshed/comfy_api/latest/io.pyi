@@ -46,6 +46,8 @@ class _Socket(_Outgoing):
 
 def Custom(io_type: str) -> type[_Socket]: ...
 
+class Image(_Socket): ...
+class Mask(_Socket): ...
 class Clip(_Socket): ...
 class Conditioning(_Socket): ...
 
@@ -74,7 +76,15 @@ class Boolean(_Outgoing):
 class Int(_Outgoing):
     class Input(_Input):
         def __init__(
-            self, id: str, *, tooltip: str, default: int, min: int, max: int, control_after_generate: bool = False
+            self,
+            id: str,
+            *,
+            tooltip: str,
+            default: int,
+            min: int,
+            max: int,
+            step: int = 1,
+            control_after_generate: bool = False,
         ) -> None: ...
 
 class Float(_Outgoing):

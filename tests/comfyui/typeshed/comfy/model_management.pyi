@@ -1,0 +1,6 @@
+"""Devices and interruption."""
+
+import torch
+
+def intermediate_device() -> torch.device: ...
+def throw_exception_if_processing_interrupted() -> None: ...
