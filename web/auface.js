@@ -2,6 +2,7 @@
 
 import { app } from "../../scripts/app.js";
 import { Language } from "./expression.js";
+import { Geometry } from "./geometry.js";
 import { FacePicker } from "./picker.js";
 
 const NODE = "AUFacePickExpression";
@@ -29,13 +30,13 @@ function rememberForUndo() {
     else tracker?.checkState?.();
 }
 
-function addPicker(language, node, name, inputData) {
+function addPicker(language, geometry, node, name, inputData) {
     const changed = (value, done) => {
         widget.callback?.(value);
         node.graph?.setDirtyCanvas?.(true, true);
         if (done) rememberForUndo();
     };
-    const picker = new FacePicker(language, changed);
+    const picker = new FacePicker(language, geometry, changed);
     picker.value = inputData?.[1]?.default ?? "neutral";
     const widget = node.addDOMWidget(name, WIDGET, picker.element, {
         getValue: () => picker.value,
@@ -66,8 +67,10 @@ app.registerExtension({
 
     async getCustomWidgets() {
         addStyle();
-        const language = new Language(await (await load("./face_data.json")).json());
-        return { [WIDGET]: (node, name, inputData) => addPicker(language, node, name, inputData) };
+        const [words, shapes] = await Promise.all(["./face_data.json", "./face_geometry.json"].map(load));
+        const language = new Language(await words.json());
+        const geometry = new Geometry(await shapes.json(), language);
+        return { [WIDGET]: (node, name, inputData) => addPicker(language, geometry, node, name, inputData) };
     },
 
     afterConfigureGraph() {

