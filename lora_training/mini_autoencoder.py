@@ -1,6 +1,6 @@
 """Training of auface-mini's autoencoder: KL-regularized, 8 times smaller, 4 channels (arXiv 2112.10752).
 
-The losses are the absolute error of pixels and of their differences at four scales. Half of the windows lie on eyes,
+The losses are the absolute error of pixels, of means of areas, and of differences at four scales. Half of the windows lie on eyes,
 brows or mouth, because expression lives there.
 """
 
@@ -20,6 +20,7 @@ from auface.structure.topology import LEFT_IRIS, RIGHT_IRIS
 
 _MOUTH = 13  # inner edge of the upper lip
 _SCALES = 4
+_NOISE = 0.03  # standard deviation, of scaled latents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,15 +81,26 @@ class AutoencoderTask:
         pictures: What to learn from.
         seed: Seed of weights and of the order of pictures.
         device: Where to compute.
+        finished: An autoencoder whose encoder stays as it is, so that latents stay what they are; only its decoder
+            learns on, from latents with a little noise, as a UNet leaves some.
     """
 
     def __init__(
-        self, config: AutoencoderConfig, pictures: HeadPictures, seed: int = 0, device: torch.device | str = "cpu"
+        self,
+        config: AutoencoderConfig,
+        pictures: HeadPictures,
+        seed: int = 0,
+        device: torch.device | str = "cpu",
+        finished: AutoencoderKL | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self.config, self.pictures, self.device = config, pictures, torch.device(device)
-        self.model = new_autoencoder(config).to(self.device, memory_format=torch.channels_last)  # pyright: ignore
-        quick_norms(self.model)
+        self.model = finished or new_autoencoder(config)
+        quick_norms(self.model.to(self.device, memory_format=torch.channels_last))  # pyright: ignore
+        self._decoder_only = finished is not None
+        if finished is not None:
+            finished.encoder.requires_grad_(False)
+            finished.quant_conv.requires_grad_(False)
         self._rng = Random(seed)
 
     def parts(self) -> dict[str, nn.Module]:
@@ -102,16 +114,21 @@ class AutoencoderTask:
             step: Steps done so far.
         """
         pictures = self._batch(step >= self.config.wide_from).to(self.device)
-        latents = self.model.encode(pictures).latent_dist
-        decoded = self.model.decode(latents.sample()).sample.float()
-        error = decoded - pictures
-        return {
-            "pixels": error.abs().mean(),
+        with torch.set_grad_enabled(not self._decoder_only):
+            latents = self.model.encode(pictures).latent_dist
+        known = latents.sample()
+        if self._decoder_only:
+            known = known + _NOISE / self.model.config["scaling_factor"] * torch.randn_like(known)
+        error = self.model.decode(known).sample.float() - pictures
+        losses = {
+            "pixels": pixel_error(error),
             "differences": self.config.differences * difference_error(error),
-            "divergence": self.config.divergence * latents.kl().mean() / latents.mean[0].numel(),
             "_decibels": -10 * torch.log10(error.detach().square().mean() / 4),
             "_spread": latents.mean.detach().float().std(),
         }
+        if not self._decoder_only:
+            losses["divergence"] = self.config.divergence * latents.kl().mean() / latents.mean[0].numel()
+        return losses
 
     def state(self) -> dict[str, Any]:
         """Return the place in the data."""
@@ -147,6 +164,43 @@ class AutoencoderTask:
         x, y = points[rng.choice((LEFT_IRIS[0], RIGHT_IRIS[0], _MOUTH, _MOUTH))]
         near = [round(float(value) + rng.uniform(-0.3, 0.3) * side - side / 2) for value in (x, y)]
         return min(room, max(0, near[0])), min(room, max(0, near[1]))
+
+
+@torch.no_grad()
+def standardize(model: AutoencoderKL, mean: Tensor, deviation: Tensor) -> None:
+    """Shift and scale latents so that, multiplied with the `scaling_factor`, each channel has mean 0 and deviation 1.
+
+    Pictures are encoded and decoded as before. The factor stays that of Stable Diffusion 1.x, which programs assume.
+
+    Args:
+        model: The autoencoder, changed in place.
+        mean: (channels,) of its latents over many pictures.
+        deviation: (channels,) their standard deviation.
+    """
+    mean, deviation = mean.double(), deviation.double()
+    gain = 1 / (deviation * model.config["scaling_factor"])
+    count = len(mean)
+    inward, outward = model.quant_conv, model.post_quant_conv
+    weight, bias = inward.weight.double(), inward.bias.double()
+    weight[:count] *= gain[:, None, None, None]
+    bias[:count] = (bias[:count] - mean) * gain
+    bias[count:] += 2 * gain.log()  # of the logarithm of the variance
+    inward.weight.copy_(weight)
+    inward.bias.copy_(bias)
+    before = outward.weight.double()
+    outward.bias.copy_(outward.bias.double() + before[:, :, 0, 0] @ mean)
+    outward.weight.copy_(before / gain[None, :, None, None])
+
+
+def pixel_error(error: Tensor) -> Tensor:
+    """Return the mean absolute error of pixels and of means of 4 by 4 and 16 by 16 pixels, summed.
+
+    The means are for colors: normalization hides those of areas, and without them they are learned late.
+
+    Args:
+        error: (batch, channels, height, width) a picture minus another.
+    """
+    return sum((nn.functional.avg_pool2d(error, size).abs().mean() for size in (4, 16)), error.abs().mean())
 
 
 def difference_error(error: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from auface.lora_training.mini_pictures import HeadPictures
 from auface.pipelines.adapter.maps import face_maps
 from auface.structure.model import StructureModel
 
-NEAREST = 1.3
+NEAREST = 1.25
 """Largest zoom of a window; 1 is the set's framing."""
 
 _SHIFT = 0.02  # standard deviation of a window's place, in sides of the picture
@@ -49,14 +49,16 @@ class MiniBatch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
-    """Windows of all pictures, and their latents.
+    """Windows of pictures, and their latents.
 
     Attributes:
-        places: (versions, N, 4) int64: x and y of the corner, side, and 1 for mirrored.
-        latents: (versions, N, 4, size / 8, size / 8) float16, unscaled.
+        rows: (N,) int64, which pictures; one may come several times.
+        places: (N, 4) int64: x and y of the corner, side, and 1 for mirrored.
+        latents: (N, 4, size / 8, size / 8) float16, unscaled.
         size: Height and width of what is seen, in pixels.
     """
 
+    rows: NDArray[np.int64]
     places: NDArray[np.int64]
     latents: NDArray[np.float16]
     size: int
@@ -68,47 +70,66 @@ class Windows:
             path: An .npz file.
         """
         part = path.with_suffix(".part.npz")
-        np.savez(part, places=self.places, latents=self.latents, size=self.size)
+        np.savez(part, rows=self.rows, places=self.places, latents=self.latents, size=self.size)
         part.replace(path)
 
     @classmethod
-    def load(cls, path: Path) -> Windows:
-        """Read windows.
+    def load(cls, *paths: Path) -> Windows:
+        """Read windows and join them.
 
         Args:
-            path: What `save` wrote.
+            *paths: What `save` wrote, of one size.
+
+        Raises:
+            ValueError: There is no file, or sizes differ.
         """
-        with np.load(path) as file:
-            return cls(file["places"], file["latents"], int(file["size"]))
+        parts: list[Windows] = []
+        for path in paths:
+            with np.load(path) as file:
+                parts.append(cls(file["rows"], file["places"], file["latents"], int(file["size"])))
+        sizes = sorted({part.size for part in parts})
+        if len(sizes) != 1:
+            raise ValueError(f"`paths` have windows of the sizes {sizes}; accepted are files of one size.")
+        joined = [np.concatenate([getattr(part, name) for part in parts]) for name in ("rows", "places", "latents")]
+        return cls(*joined, size=sizes[0])
+
+
+def choose(count: int, whole: int, seed: int) -> NDArray[np.int64]:
+    """Choose windows of pictures, (count, 4) as in `Windows`.
+
+    Args:
+        count: How many.
+        whole: Height and width of the pictures in pixels.
+        seed: Seed of the choice.
+    """
+    rng = np.random.default_rng(seed)
+    side = np.round(whole / rng.uniform(1, NEAREST, count)).astype(np.int64)
+    middle = whole / 2 + rng.normal(size=(2, count)) * _SHIFT * whole
+    corner = np.clip(np.round(middle - side / 2), 0, whole - side).astype(np.int64)
+    return np.stack([*corner, side, rng.integers(2, size=count)], -1)
 
 
 @torch.no_grad()
-def seen(vae: AutoencoderKL, pictures: HeadPictures, size: int, versions: int, seed: int = 0) -> Windows:
-    """Choose windows and make their latents.
+def seen(vae: AutoencoderKL, pictures: HeadPictures, rows: NDArray[np.int64], size: int, seed: int) -> Windows:
+    """Choose a window of each picture and make its latents.
 
     Args:
         vae: The autoencoder, in the mode of use.
         pictures: The pictures.
+        rows: Which pictures.
         size: Height and width of what is seen, in pixels, a multiple of 8.
-        versions: Windows for each picture.
         seed: Seed of the choice.
     """
-    rng = np.random.default_rng(seed)
-    count, whole = len(pictures.rows), pictures.size
-    side = np.round(whole / rng.uniform(1, NEAREST, (versions, count))).astype(np.int64)
-    middle = whole / 2 + rng.normal(size=(2, versions, count)) * _SHIFT * whole
-    corner = np.clip(np.round(middle - side / 2), 0, whole - side).astype(np.int64)
-    places = np.stack([*corner, side, rng.integers(2, size=side.shape)], -1)
-    latents = np.zeros((versions, count, 4, size // 8, size // 8), np.float16)
-    for version in range(versions):
-        for first in range(0, count, _AT_ONCE):
-            rows = range(first, min(first + _AT_ONCE, count))
-            batch = torch.cat([_window(pictures, row, places[version, row], size) for row in rows])
-            batch = batch.to(vae.device, memory_format=torch.channels_last)
-            with torch.autocast(vae.device.type, torch.bfloat16):
-                mean = vae.encode(batch).latent_dist.mean  # pyright: ignore[reportAttributeAccessIssue]
-            latents[version, rows.start : rows.stop] = mean.float().cpu().numpy()
-    return Windows(places, latents, size)
+    places = choose(len(rows), pictures.size, seed)
+    latents = np.zeros((len(rows), 4, size // 8, size // 8), np.float16)
+    for first in range(0, len(rows), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        windows = [_window(pictures, int(row), place, size) for row, place in zip(rows[part], places[part], strict=True)]
+        batch = torch.cat(windows).to(vae.device, memory_format=torch.channels_last)
+        with torch.autocast(vae.device.type, torch.bfloat16):
+            mean = vae.encode(batch).latent_dist.mean  # pyright: ignore[reportAttributeAccessIssue]
+        latents[part] = mean.float().cpu().numpy()
+    return Windows(rows, places, latents, size)
 
 
 def _window(pictures: HeadPictures, row: int, place: NDArray[np.int64], size: int) -> Tensor:
@@ -122,7 +143,7 @@ class MiniFaces:
 
     Args:
         rows: The metadata of the pictures.
-        landmarks: (N, 478, 2) in pixels of the pictures.
+        landmarks: (pictures, 478, 2) in pixels of the pictures.
         windows: What is seen of them.
         scaling: What latents are multiplied with.
         structure: What makes condition vectors.
@@ -139,15 +160,16 @@ class MiniFaces:
         seed: int = 0,
     ) -> None:
         self.windows, self.scaling, self._landmarks = windows, scaling, torch.from_numpy(landmarks)
-        self._heads = [HeadDescription.from_json(row["description"]) for row in rows]
-        shown = [head.shown for head in self._heads]
+        needed = sorted(set(windows.rows.tolist()))
+        self._heads = {row: HeadDescription.from_json(rows[row]["description"]) for row in needed}
+        shown = [self._heads[row].shown for row in needed]
         chunks = [structure.condition_of(shown[first : first + 512]) for first in range(0, len(shown), 512)]
-        self._vectors = torch.cat(chunks).cpu()
+        self._vectors = torch.cat(chunks).cpu()[np.searchsorted(needed, windows.rows)]
         self._rng = Random(seed)
         self._order: list[int] = []
 
     def __len__(self) -> int:
-        return len(self._heads)
+        return len(self.windows.rows)
 
     def state(self) -> Any:
         """Return the place in the data, for a checkpoint."""
@@ -162,35 +184,39 @@ class MiniFaces:
         """
         version, internal, gauss = state["random"]
         self._rng.setstate((version, tuple(internal), gauss))
-        self._order = list(state["order"])
+        self._order = [place for place in state["order"] if place < len(self)]
 
-    def batch(self, size: int) -> MiniBatch:
-        """Return the next faces of a random order, each through one of its windows.
+    def batch(self, size: int, device: torch.device | str = "cpu") -> MiniBatch:
+        """Return the next faces of a random order.
 
         Args:
             size: How many.
+            device: Where to put tensors.
         """
         while len(self._order) < size:
             more = list(range(len(self)))
             self._rng.shuffle(more)
             self._order = more + self._order
-        rows = [self._order.pop() for _ in range(size)]
-        return self.faces(rows, [self._rng.randrange(len(self.windows.places)) for _ in rows])
+        return self.faces([self._order.pop() for _ in range(size)], device)
 
-    def faces(self, rows: list[int], versions: list[int]) -> MiniBatch:
+    def faces(self, which: list[int], device: torch.device | str = "cpu") -> MiniBatch:
         """Return some faces.
 
         Args:
-            rows: Which pictures.
-            versions: Which window of each.
+            which: Numbers of windows.
+            device: Where to put tensors.
         """
-        places = self.windows.places[versions, rows]
-        latents = torch.from_numpy(self.windows.latents[versions, rows]).float() * self.scaling
-        corner, side = torch.from_numpy(places[:, None, :2]), torch.from_numpy(places[:, None, 2:3])
-        mirrored = torch.from_numpy(places[:, 3]).bool()[:, None, None, None]
-        size = self.windows.size
-        maps = face_maps((self._landmarks[rows] - corner) * (size / side), size, size)
-        maps = torch.where(mirrored, maps.flip(3), maps)
-        vectors = self._vectors[rows]
-        vectors = torch.where(mirrored, vectors.flip(1), vectors)  # the halves of the face change places
-        return MiniBatch(latents, maps, vectors, [prompt_of(self._heads[row], self._rng) for row in rows])
+        windows = self.windows
+        latents = torch.from_numpy(windows.latents[which]).to(device).float() * self.scaling
+        places = torch.from_numpy(windows.places[which]).to(device)
+        corner, side = places[:, None, :2], places[:, None, 2:3]
+        mirrored = places[:, 3].bool()[:, None, None, None]
+        rows = windows.rows[which]
+        maps = face_maps((self._landmarks[rows].to(device) - corner) * (windows.size / side), windows.size, windows.size)
+        vectors = self._vectors[which].to(device)
+        return MiniBatch(
+            latents,
+            torch.where(mirrored, maps.flip(3), maps),
+            torch.where(mirrored, vectors.flip(1), vectors),  # the halves of the face change places
+            [prompt_of(self._heads[int(row)], self._rng) for row in rows],
+        )

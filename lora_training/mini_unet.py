@@ -45,7 +45,7 @@ class UNetConfig:
         detail: How much more eyes, brows and mouth weigh.
     """
 
-    channels: tuple[int, ...] = (128, 192, 192)
+    channels: tuple[int, ...] = (64, 128, 192)
     layers: int = 1
     head: int = 64
     token_channels: int = 192
@@ -130,8 +130,7 @@ class UNetTask:
         Args:
             step: Steps done so far.
         """
-        batch = self.faces.batch(self.config.batch)
-        return self.loss_of(batch)
+        return self.loss_of(self.faces.batch(self.config.batch, self.device))
 
     def loss_of(self, batch: MiniBatch) -> dict[str, Tensor]:
         """Return the loss of some faces, at random times.
@@ -140,8 +139,8 @@ class UNetTask:
             batch: The faces.
         """
         count = len(batch.prompts)
-        latents = batch.latents.to(self.device, memory_format=torch.channels_last)
-        maps = batch.maps.to(self.device, memory_format=torch.channels_last)
+        latents = batch.latents.contiguous(memory_format=torch.channels_last)
+        maps = batch.maps.contiguous(memory_format=torch.channels_last)
         # One time in each of as many equal parts: the mean over times is less noisy than that of independent ones.
         time = (torch.arange(count) + torch.rand(count)) / count
         time = (time[torch.randperm(count)] * len(self._signal)).long().to(self.device)
@@ -150,7 +149,7 @@ class UNetTask:
         noisy = signal.sqrt() * latents + (1 - signal).sqrt() * noise
         wanted = signal.sqrt() * noise - (1 - signal).sqrt() * latents
         maps_scale, tokens_scale = self._scales(count)
-        told = self.adapter(maps, batch.vectors.to(self.device))
+        told = self.adapter(maps, batch.vectors)
         with ExpressionAttention(self.unet, told, tokens_scale):
             found = self.unet(
                 noisy, time, self._text(batch.prompts), down_intrablock_additional_residuals=told.residuals(maps_scale)
