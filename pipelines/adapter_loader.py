@@ -65,7 +65,8 @@ class AUFaceAdapterLoaderMixin:
             self.remove_all_hooks()
         if adapter is not None:
             device = torch.device("cpu") if hooks else self._execution_device
-            adapter = adapter.to(device=device, dtype=self.unet.dtype).requires_grad_(False).eval()
+            adapter = adapter.to(device, self.unet.dtype)  # pyright: ignore - diffusers hides torch's signature
+            adapter.requires_grad_(False).eval()
         self.register_modules(adapter=adapter)
         if by_model:
             self.enable_model_cpu_offload(device=self._offload_device)

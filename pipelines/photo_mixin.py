@@ -69,7 +69,7 @@ class PhotoMixin:
             height: Wanted height in pixels; None for that of the photo.
             width: Wanted width in pixels; None for that of the photo.
         """
-        first = image[0] if isinstance(image, list) else image
+        first: Any = image[0] if isinstance(image, list) else image
         if isinstance(first, Tensor):
             tall, wide = first.shape[-2:]
         elif isinstance(first, np.ndarray):
@@ -77,8 +77,8 @@ class PhotoMixin:
         else:
             wide, tall = first.size
         factor = self.vae_scale_factor
-        height, width = height or tall - tall % factor, width or wide - wide % factor
-        return height, width, (width / wide, height / tall)
+        new_tall, new_wide = height or tall - tall % factor, width or wide - wide % factor
+        return new_tall, new_wide, (new_wide / wide, new_tall / tall)
 
     def prepare_canvas(
         self: Any,

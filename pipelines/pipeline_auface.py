@@ -31,7 +31,7 @@ from .canvas import Canvas
 from .expression_mixin import ExpressionMixin, Floats, Request
 from .photo_mixin import PhotoMixin, scaled_landmarks
 from .pipeline_output import AUFacePipelineOutput
-from .sd_steps import StableDiffusionSteps
+from .sd_steps import StableDiffusionSteps, modernize
 
 
 class AUFacePipeline(
@@ -84,6 +84,7 @@ class AUFacePipeline(
         super().__init__()
         if safety_checker is not None and feature_extractor is None:
             raise ValueError("`feature_extractor` is None; accepted is one, because there is a safety checker.")
+        modernize(scheduler)
         self.register_modules(
             vae=vae,
             text_encoder=text_encoder,
@@ -242,7 +243,7 @@ class AUFacePipeline(
             )
 
         # 3. Prompt
-        prompt_embeds, negative_prompt_embeds = self.encode_prompt(
+        text, negative = self.encode_prompt(
             prompt,
             device,
             num_images_per_prompt,
@@ -253,8 +254,8 @@ class AUFacePipeline(
             lora_scale=(cross_attention_kwargs or {}).get("scale"),
             clip_skip=clip_skip,
         )
-        if self.do_classifier_free_guidance:
-            prompt_embeds = torch.cat([negative_prompt_embeds, prompt_embeds])
+        if negative is not None:
+            text = torch.cat([negative, text])
         added_cond_kwargs = None
         if ip_adapter_image is not None or ip_adapter_image_embeds is not None:
             embeds = self.prepare_ip_adapter_image_embeds(
@@ -276,19 +277,19 @@ class AUFacePipeline(
             )
 
         # 5. Steps and latents
-        timesteps, num_inference_steps = retrieve_timesteps(
-            self.scheduler, num_inference_steps, device, timesteps, sigmas
-        )
+        times: Any
+        steps: Any
+        times, steps = retrieve_timesteps(self.scheduler, num_inference_steps, device, timesteps, sigmas)
         canvas: Canvas | None = None
         if image is not None:
-            timesteps, num_inference_steps = self.get_timesteps(num_inference_steps, strength, device)
-            canvas, latents = self.prepare_canvas(
+            times, steps = self.get_timesteps(steps, strength, device)
+            canvas, drawn = self.prepare_canvas(
                 image,
-                timesteps[:1],
+                times[:1],
                 height,
                 width,
                 images,
-                prompt_embeds.dtype,
+                text.dtype,
                 device,
                 generator,
                 mask_image=mask_image,
@@ -296,49 +297,43 @@ class AUFacePipeline(
             )
         else:
             channels = self.unet.config.in_channels
-            latents = self.prepare_latents(
-                images, channels, height, width, prompt_embeds.dtype, device, generator, latents
-            )
+            drawn = self.prepare_latents(images, channels, height, width, text.dtype, device, generator, latents)
         extra_step_kwargs = self.prepare_extra_step_kwargs(generator, eta)
-        timestep_cond = self.embedded_guidance(images, latents)
+        timestep_cond = self.embedded_guidance(images, drawn)
 
         # 6. Denoise
-        warmup = len(timesteps) - num_inference_steps * self.scheduler.order
-        self._num_timesteps = len(timesteps)
-        with self.progress_bar(total=num_inference_steps) as progress_bar:
-            for i, t in enumerate(timesteps):
+        warmup = len(times) - steps * self.scheduler.order
+        self._num_timesteps = len(times)
+        with self.progress_bar(total=steps) as progress_bar:  # pyright: ignore[reportCallIssue] - it is not torch's
+            for i, t in enumerate(times):
                 if self.interrupt:
                     continue
                 noise_pred = self.predict_noise(
-                    latents,
+                    drawn,
                     t,
-                    prompt_embeds,
+                    text,
                     signal=signal,
                     step=i,
-                    steps=len(timesteps),
+                    steps=len(times),
                     timestep_cond=timestep_cond,
                     added_cond_kwargs=added_cond_kwargs,
                 )
-                latents = self.scheduler.step(noise_pred, t, latents, **extra_step_kwargs, return_dict=False)[0]
+                drawn = self.scheduler.step(noise_pred, t, drawn, **extra_step_kwargs, return_dict=False)[0]
                 if canvas is not None:
-                    following = timesteps[i + 1] if i + 1 < len(timesteps) else None
-                    latents = canvas.kept(latents, self.scheduler, following)
+                    following = times[i + 1] if i + 1 < len(times) else None
+                    drawn = canvas.kept(drawn, self.scheduler, following)
                 if callback_on_step_end is not None:
-                    tensors = {
-                        "latents": latents,
-                        "prompt_embeds": prompt_embeds,
-                        "negative_prompt_embeds": negative_prompt_embeds,
-                    }
+                    tensors = {"latents": drawn, "prompt_embeds": text, "negative_prompt_embeds": negative}
                     given = {name: tensors[name] for name in callback_on_step_end_tensor_inputs}
                     changed = callback_on_step_end(self, i, t, given)
-                    latents = changed.pop("latents", latents)
-                    prompt_embeds = changed.pop("prompt_embeds", prompt_embeds)
-                    negative_prompt_embeds = changed.pop("negative_prompt_embeds", negative_prompt_embeds)
-                if i == len(timesteps) - 1 or ((i + 1) > warmup and (i + 1) % self.scheduler.order == 0):
+                    drawn = changed.pop("latents", drawn)
+                    text = changed.pop("prompt_embeds", text)
+                    negative = changed.pop("negative_prompt_embeds", negative)
+                if i == len(times) - 1 or ((i + 1) > warmup and (i + 1) % self.scheduler.order == 0):
                     progress_bar.update()
 
         # 7. Decode
-        pictures, flagged = self.decode(latents, output_type, prompt_embeds.dtype, device, generator, canvas)
+        pictures, flagged = self.decode(drawn, output_type, text.dtype, device, generator, canvas)
         self.maybe_free_model_hooks()
         if not return_dict:
             return pictures, flagged

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from diffusers.configuration_utils import FrozenDict
 from diffusers.image_processor import PipelineImageInput
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_img2img import StableDiffusionImg2ImgPipeline
@@ -91,7 +92,8 @@ class StableDiffusionSteps:
             ip_adapter_image_embeds,
             callback_on_step_end_tensor_inputs,
         )
-        batch_size = len(prompt_embeds) if prompt_embeds is not None else 1 if isinstance(prompt, str) else len(prompt)
+        given: Any = prompt if prompt_embeds is None else prompt_embeds
+        batch_size = 1 if isinstance(given, str) else len(given)
         self.check_expression_inputs(batch_size=batch_size, **expression_inputs)
         return batch_size
 
@@ -124,3 +126,15 @@ class StableDiffusionSteps:
             pictures, flagged = self.run_safety_checker(pictures, device, dtype)
         shown = [True] * len(pictures) if flagged is None else [not found for found in flagged]
         return self.image_processor.postprocess(pictures, output_type=output_type, do_denormalize=shown), flagged
+
+
+def modernize(scheduler: Any) -> None:
+    """Give a scheduler from a file of before 2023 two settings that it lacks, as the plain pipeline does.
+
+    Args:
+        scheduler: The scheduler; changed in place.
+    """
+    needed = {"steps_offset": 1, "clip_sample": False}
+    settings = {name: value for name, value in needed.items() if scheduler.config.get(name, value) != value}
+    if settings:
+        scheduler._internal_dict = FrozenDict({**scheduler.config, **settings})
