@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .adapter.model import AUFaceAdapter
     from .pipeline_auface import AUFacePipeline
-    from .pipeline_output import AUFacePipelineOutput
+    from .pipeline_auface_xl import AUFaceXLPipeline
+    from .pipeline_output import AUFacePipelineOutput, AUFaceXLPipelineOutput
 
 _LAZY = {
     "AUFaceAdapter": "adapter.model",
     "AUFacePipeline": "pipeline_auface",
     "AUFacePipelineOutput": "pipeline_output",
+    "AUFaceXLPipeline": "pipeline_auface_xl",
+    "AUFaceXLPipelineOutput": "pipeline_output",
 }
 
 
@@ -35,4 +38,6 @@ __all__ = [
     "AUFaceAdapter",
     "AUFacePipeline",
     "AUFacePipelineOutput",
+    "AUFaceXLPipeline",
+    "AUFaceXLPipelineOutput",
 ]
