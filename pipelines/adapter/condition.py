@@ -44,6 +44,7 @@ class FaceCondition:
         landmarks: (batch, 478, 3) x and y in pixels of the picture, and distance from the camera's plane.
         maps: (batch, maps, height, width) of `face_maps`.
         vectors: (batch, 2, vectors, width) of the structure model.
+        shown: For each face, whether it was asked for anything.
         retargeted: What became of the given landmarks; empty where none were given.
     """
 
@@ -51,11 +52,12 @@ class FaceCondition:
     landmarks: Tensor
     maps: Tensor
     vectors: Tensor
+    shown: tuple[bool, ...]
     retargeted: tuple[Retargeted, ...] = ()
 
 
 def face_condition(
-    requests: Sequence[Expression | str],
+    requests: Sequence[Expression | str | None],
     height: int,
     width: int,
     *,
@@ -69,7 +71,7 @@ def face_condition(
     """Make what an adapter takes, all on the structure model's device.
 
     Args:
-        requests: One expression for each face: an expression, FACS notation, or English.
+        requests: One for each face: an expression, FACS notation, or English; None for a face that is left as it is.
         height: Height of the picture in pixels.
         width: Width of the picture in pixels.
         identity: Whose face; one for all, or a list with one for each.
@@ -87,7 +89,8 @@ def face_condition(
     if landmarks is not None and not (identity is None and pose is None):
         raise ValueError("`landmarks` are given together with `identity` or `pose`; accepted is either.")
     model, count = model or shipped_model(), len(requests)
-    asked = [_asked(request, conflict_policy, model) for request in requests]
+    asked = [_asked(Expression() if request is None else request, conflict_policy, model) for request in requests]
+    shown = tuple(request is not None for request in requests)
     expressions = tuple(expression for expression, _ in asked)
     vectors = torch.cat([vector for _, vector in asked])
     found: list[Floats] = []
@@ -112,7 +115,7 @@ def face_condition(
     pixels = torch.from_numpy(np.stack(found))
     maps = face_maps(pixels, height, width)
     device = model.device
-    return FaceCondition(expressions, pixels.to(device), maps.to(device), vectors, tuple(retargeted))
+    return FaceCondition(expressions, pixels.to(device), maps.to(device), vectors, shown, tuple(retargeted))
 
 
 def framed_camera(neutral: Floats, height: int, width: int, zoom: float = 1.0) -> Camera:
