@@ -39,6 +39,28 @@ def expression_output(tooltip: str = "What the face does.", is_output_list: bool
     )
 
 
+def slider(name: str, default: float, least: float, most: float, step: float, tooltip: str) -> io.Input:
+    """Return the schema of a slider.
+
+    Args:
+        name: Name of the input.
+        default: Where it stands at first.
+        least: Its left end.
+        most: Its right end.
+        step: Its steps.
+        tooltip: What it is for.
+    """
+    return io.Float.Input(
+        name,
+        default=default,
+        min=least,
+        max=most,
+        step=step,
+        display_mode=io.NumberDisplay.slider,
+        tooltip=tooltip,
+    )
+
+
 def policy_input() -> io.Input:
     """Return the schema of the choice what to do with units that a face cannot combine."""
     return io.Combo.Input(

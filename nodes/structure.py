@@ -13,7 +13,7 @@ from auface.facs import Expression
 from .landmarks import FaceLandmarks, landmarks_of
 from .picture import gray, outgoing
 from .progress import steps
-from .socket import CATEGORY, AUStructure, expression_input, expression_output
+from .socket import CATEGORY, AUStructure, expression_input, expression_output, slider
 
 PARTS: dict[str, tuple[str, ...]] = {
     "face": (),
@@ -28,18 +28,6 @@ PARTS: dict[str, tuple[str, ...]] = {
     "head and neck": (),
 }
 """Choice of the mask -> names of `auface.structure.FacePart`; the face and the head are no parts."""
-
-
-def _slider(name: str, default: float, least: float, most: float, step: float, tooltip: str) -> io.Input:
-    return io.Float.Input(
-        name,
-        default=default,
-        min=least,
-        max=most,
-        step=step,
-        display_mode=io.NumberDisplay.slider,
-        tooltip=tooltip,
-    )
 
 
 def _style_input() -> io.Input:
@@ -116,12 +104,12 @@ class Structure(io.ComfyNode):
                 expression_input(),
                 io.Int.Input("width", default=512, min=64, max=4096, step=8, tooltip="Width of the maps in pixels."),
                 io.Int.Input("height", default=512, min=64, max=4096, step=8, tooltip="Height of the maps in pixels."),
-                _slider("yaw", 0.0, -80.0, 80.0, 1.0, "Turn of the head in degrees, toward the person's own left."),
-                _slider("pitch", 0.0, -60.0, 60.0, 1.0, "Nod of the head in degrees, up."),
-                _slider(
+                slider("yaw", 0.0, -80.0, 80.0, 1.0, "Turn of the head in degrees, toward the person's own left."),
+                slider("pitch", 0.0, -60.0, 60.0, 1.0, "Nod of the head in degrees, up."),
+                slider(
                     "roll", 0.0, -60.0, 60.0, 1.0, "Tilt of the head in degrees, toward the person's left shoulder."
                 ),
-                _slider("zoom", 1.0, 0.25, 2.0, 0.05, "Size of the face in the picture; 1 is a close portrait."),
+                slider("zoom", 1.0, 0.25, 2.0, 0.05, "Size of the face in the picture; 1 is a close portrait."),
                 io.Int.Input(
                     "identity",
                     default=0,
@@ -217,7 +205,7 @@ class RetargetExpression(io.ComfyNode):
                     default="absolute",
                     tooltip="absolute shows this expression and nothing else; relative adds it to what the face does.",
                 ),
-                _slider("softness", 0.06, 0.0, 0.5, 0.01, "Width of the mask's edge, as a share of the eye distance."),
+                slider("softness", 0.06, 0.0, 0.5, 0.01, "Width of the mask's edge, as a share of the eye distance."),
                 _style_input(),
                 _face_input(),
             ],
