@@ -148,7 +148,7 @@ class ApplyAdapter(io.ComfyNode):
         end: float,
         negative: Any = None,
         expression: Expression | None = None,
-        structure: Any = None,
+        structure: Any | None = None,
     ) -> io.NodeOutput:
         """Tell the conditioning of the face, and let the model hear of it.
 
@@ -185,7 +185,7 @@ class ApplyAdapter(io.ComfyNode):
         if wrong := difference(model.model.diffusion_model, network.config):
             raise ValueError(f"`adapter` is {adapter!r}, which does not fit `model`: {wrong}.")
         prior = shipped_model()
-        faces = (prior.structure(resolve(expression)),) if expression is not None else structure.faces
+        faces = structure.faces if structure is not None else (prior.structure(resolve(expression or Expression())),)
         sampling = model.get_model_object("model_sampling")
         hearing = Hearing(
             strength=strength,

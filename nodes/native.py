@@ -14,7 +14,6 @@ import comfy.clip_model
 import comfy.model_base
 import comfy.model_management
 import comfy.model_patcher
-import comfy.ops
 import comfy.sd
 import comfy.sd1_clip
 import comfy.supported_models

@@ -36,6 +36,17 @@ HEAVY = ("diffusers", "transformers.models", "typer", "rich", "pandas", "sklearn
 
 def fingerprint(value: Any) -> Any:
     """Return something that differs when a value has been changed in place."""
+    if hasattr(value, "model_options"):  # a model
+        weights = value.model.state_dict()
+        return [
+            sorted(weights),
+            float(sum(weight.double().sum() for weight in weights.values())),
+            sorted(value.wrappers),
+        ]
+    if hasattr(value, "first_stage_model"):  # an autoencoder
+        return sorted(value.first_stage_model.state_dict())
+    if hasattr(value, "cond"):  # a condition of its own
+        return fingerprint(value.cond)
     if hasattr(value, "cond_stage_model"):  # a text encoder
         weights = value.cond_stage_model.state_dict()
         return [value.layer_idx, sorted(weights), sum(float(weight.double().sum()) for weight in weights.values())]
@@ -59,27 +70,21 @@ def landmarks() -> dict[str, Any]:
     return {"frames": [[{"landmarks_xy": pixels[:, :2]}]], "image_size": (96, 80), "connection_sets": {}}
 
 
-def sample(kind: str, options: dict[str, Any], expression: Any, clip: Any) -> Any:
+def sample(name: str, kind: str, options: dict[str, Any], values: dict[str, Any]) -> Any:
     """Return an input for a socket or widget."""
-    if kind == "AU_EXPRESSION":
-        return expression
-    if kind == "CLIP":
-        return clip
-    if kind == "IMAGE":
-        return torch.rand(1, 96, 80, 3, generator=torch.Generator().manual_seed(0))
-    if kind == "FACE_LANDMARKS":
-        return landmarks()
     if kind == "COMBO":
+        if name in ("model", "adapter"):
+            return "tiny"
         return options.get("default", options["options"][0])
-    return options["default"]
+    return values.get(kind, options.get("default"))
 
 
-def run(node: Any, expression: Any, clip: Any) -> dict[str, Any]:
+def run(node: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Run one node twice on the same inputs."""
     given = {}
     for group in ("required", "optional"):
         for name, (kind, options) in node.INPUT_TYPES().get(group, {}).items():
-            given[name] = sample(kind if isinstance(kind, str) else "COMBO", options, expression, clip)
+            given[name] = sample(name, kind if isinstance(kind, str) else "COMBO", options, values)
     before = {name: fingerprint(value) for name, value in given.items()}
     first, second = (node.EXECUTE_NORMALIZED(**given) for _ in range(2))
     after = {name: fingerprint(value) for name, value in given.items()}
@@ -127,13 +132,16 @@ async def look() -> dict[str, Any]:
     seconds = time.perf_counter() - start
     heavy = sorted(name for name in set(sys.modules) - before if name.startswith(HEAVY))
 
-    from comfy_api.latest import io, ui
-
     from auface.facs import Expression
 
     file = Path(folder_paths.get_input_directory()) / "sample.json"
     file.write_text(Expression.parse("6C+12D").to_json(), encoding="utf-8")
     clip = comfy.sd.load_checkpoint_guess_config(str(checkpoint), output_vae=False, output_clip=True)[1]
+    mini = nodes.NODE_CLASS_MAPPINGS["AUFaceLoadMini"].EXECUTE_NORMALIZED(model="tiny").result
+    values = {"AU_EXPRESSION": Expression.parse("1B+L12D+24C+26D"), "CLIP": clip, "MODEL": mini[0]}
+    values["CONDITIONING"] = mini[1].encode_from_tokens_scheduled(mini[1].tokenize("an old man"))
+    values["IMAGE"] = torch.rand(1, 96, 80, 3, generator=torch.Generator().manual_seed(0))
+    values["FACE_LANDMARKS"] = landmarks()
     extension = importlib.import_module("auface.nodes.extension")
     known, extension.MODULES = extension.MODULES, (*extension.MODULES, "that_needs_what_is_not_installed")
     survivors = [node.GET_SCHEMA().node_id for node in await extension.AUFaceExtension().get_node_list()]
@@ -144,15 +152,19 @@ async def look() -> dict[str, Any]:
         "seconds": seconds,
         "heavy": heavy,
         "survivors": survivors,
-        "nodes": {name: run(node, Expression.parse("1B+L12D+24C+26D"), clip) for name, node in mine.items()},
+        "nodes": {name: run(node, values) for name, node in mine.items()},
         "missing": [
-            *missing(typeshed / "comfy_api" / "latest" / "io.pyi", io),
-            *missing(typeshed / "comfy_api" / "latest" / "ui.pyi", ui),
-            *missing(typeshed / "folder_paths.pyi", folder_paths),
-            *missing(typeshed / "comfy" / "model_management.pyi", comfy.model_management),
-            *missing(typeshed / "comfy" / "utils.pyi", comfy.utils),
+            name
+            for stub in sorted(typeshed.rglob("*.pyi"))
+            for name in missing(stub, importlib.import_module(_module(stub)))
         ],
     }
+
+
+def _module(stub: Path) -> str:
+    """Return the name of the module that a stub is of."""
+    parts = stub.relative_to(typeshed).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 sys.stdout.write("\n" + json.dumps(asyncio.run(look())) + "\n")

@@ -55,9 +55,21 @@ def checkpoint(checkout: Path, installed: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def host(checkout: Path, installed: Path, checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    """A running ComfyUI with this checkout as its pack, and the checkpoint by the names that workflows use."""
+def tiny(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model in the layout of auface-mini, with random weights."""
+    from tiny_mini import write_tiny_mini
+
+    return write_tiny_mini(tmp_path_factory.mktemp("mini"))
+
+
+@pytest.fixture(scope="session")
+def host(
+    checkout: Path, installed: Path, checkpoint: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Host]:
+    """A running ComfyUI with this checkout as its pack, and models by the names that workflows use."""
     running = Host(installed, tmp_path_factory.mktemp("comfyui"), checkout)
+    (running.base / "models" / "auface").mkdir(parents=True)
+    (running.base / "models" / "auface" / "tiny").symlink_to(tiny, target_is_directory=True)
     for folder, names in STAND_INS.items():
         models = running.base / "models" / folder
         models.mkdir(parents=True)
@@ -73,12 +85,13 @@ def host(checkout: Path, installed: Path, checkpoint: Path, tmp_path_factory: py
 
 @pytest.fixture(scope="session")
 def inside(
-    checkout: Path, installed: Path, checkpoint: Path, tmp_path_factory: pytest.TempPathFactory
+    checkout: Path, installed: Path, checkpoint: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     """What tests/comfyui/inside.py sees in ComfyUI's own process."""
     base = tmp_path_factory.mktemp("inside")
-    for folder in ("input", "output", "models", "custom_nodes", "user"):
-        (base / folder).mkdir()
+    for folder in ("input", "output", "models/auface", "custom_nodes", "user"):
+        (base / folder).mkdir(parents=True)
+    (base / "models" / "auface" / "tiny").symlink_to(tiny, target_is_directory=True)
     (base / "custom_nodes" / PACK).symlink_to(checkout, target_is_directory=True)
     tests = checkout / "tests" / "comfyui"
     command = [tests / "inside.py", installed / "ComfyUI", base, checkpoint, tests / "typeshed"]

@@ -1,5 +1,9 @@
-"""Progress on the page."""
+"""Progress on the page, and names of weights."""
+
+from typing import Any
 
 class ProgressBar:
     def __init__(self, total: int) -> None: ...
     def update_absolute(self, value: int) -> None: ...
+
+def unet_to_diffusers(unet_config: dict[str, Any]) -> dict[str, str]: ...
