@@ -28,7 +28,7 @@ def quick_norms(module: nn.Module) -> nn.Module:
 
 
 class _QuickGroupNorm(nn.GroupNorm):
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - the name of the base class
+    def forward(self, input: Tensor) -> Tensor:
         if input.device.type != "cpu" or input.ndim != 4:
             return super().forward(input)
         return cast(Tensor, _GroupNorm.apply(input, self.weight, self.bias, self.num_groups, self.eps))
