@@ -91,8 +91,9 @@ COLORS: dict[str, tuple[float, float, float]] = {
 FILLER = (
     "a", "an", "the", "of", "with", "and", "in", "on", "at", "is", "has", "his", "her", "face", "portrait", "photo",
     "photograph", "picture", "image", "close-up", "headshot", "person", "human", "years", "year", "skin", "hair",
-    "eyes", "haired", "skinned", "eyed", "light", "lighting", "lit", "background", "complexion", "detailed", "realistic",
-    "render", "3d", "high", "quality", "cinematic", "35mm", "beautiful", "best", "looking", "camera", "front", "view", "bright",
+    "eyes", "haired", "skinned", "eyed", "light", "lighting", "lit", "background", "complexion", "detailed",
+    "realistic", "render", "3d", "high", "quality", "cinematic", "35mm", "beautiful", "best", "looking", "camera",
+    "front", "view", "bright",
 )  # fmt: skip
 """Words that prompts have and that say nothing which the model is taught."""
 
