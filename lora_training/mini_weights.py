@@ -72,7 +72,7 @@ def pipeline_of(run: Path, recipe: MiniRecipe) -> AUFacePipeline:
         text_encoder=text_encoder,
         tokenizer=tokenizer,
         unet=unet,
-        scheduler=solver(),
+        scheduler=solver(),  # pyright: ignore[reportArgumentType] - diffusers' type of schedulers is a list of names
         adapter=adapter,
         requires_safety_checker=False,
     )
@@ -83,8 +83,10 @@ def pipeline_of(run: Path, recipe: MiniRecipe) -> AUFacePipeline:
 
 def solver() -> DPMSolverMultistepScheduler:
     """Return the solver that needs fewest steps (DPM-Solver++, arXiv 2211.01095, second order)."""
-    return DPMSolverMultistepScheduler.from_config(
-        noise_schedule().config, algorithm_type="dpmsolver++", solver_order=2, timestep_spacing="trailing"
+    noise = noise_schedule().config
+    return DPMSolverMultistepScheduler(
+        **{name: noise[name] for name in ("beta_start", "beta_end", "beta_schedule", "prediction_type")},
+        timestep_spacing="trailing",
     )
 
 

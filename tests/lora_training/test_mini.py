@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def trained(heads: Path, recipe: MiniRecipe, tmp_path_factory: pytest.TempPathFa
 def test_the_weights_are_a_pipeline_that_draws(trained: MiniRun, tmp_path: Path) -> None:
     trained.train_decoder()
     export(trained.folder, trained.recipe, tmp_path)
-    pipe = AUFacePipeline.from_pretrained(tmp_path)
+    pipe: Any = AUFacePipeline.from_pretrained(tmp_path)
     pipe.set_progress_bar_config(disable=True)
     seed = torch.Generator().manual_seed(0)
     faces = pipe("an old man", expression="12D", num_inference_steps=2, generator=seed, output_type="np").images
@@ -125,7 +126,7 @@ def test_missing_stages_are_named(heads: Path, recipe: MiniRecipe, tmp_path: Pat
 
 
 def test_an_overfitted_batch_is_learned(trained: MiniRun) -> None:
-    task = trained.unet_task()
+    task: Any = trained.unet_task()
     task.config = replace(task.config, no_prompt=0, no_expression=0, maps_only=0, tokens_only=0)
     batch = task.faces.faces([0, 1])
     optimizer = torch.optim.Adam([value for part in task.parts().values() for value in part.parameters()], 2e-3)
