@@ -125,20 +125,21 @@ def test_missing_stages_are_named(heads: Path, recipe: MiniRecipe, tmp_path: Pat
         MiniRun(recipe, tmp_path, tmp_path).train_autoencoder()
 
 
-def test_an_overfitted_batch_is_learned(trained: MiniRun) -> None:
+def test_one_batch_with_one_noise_is_learned(trained: MiniRun) -> None:
     task: Any = trained.unet_task()
     task.config = replace(task.config, no_prompt=0, no_expression=0, maps_only=0, tokens_only=0)
     batch = task.faces.faces([0, 1])
     optimizer = torch.optim.Adam([value for part in task.parts().values() for value in part.parameters()], 2e-3)
     errors = []
-    for _ in range(90):
+    for _ in range(25):
+        torch.manual_seed(0)
         loss = task.loss_of(batch)
         optimizer.zero_grad()
         loss["noise"].backward()
         optimizer.step()
         errors.append(float(loss["_plain"]))
-    assert np.mean(errors[-8:]) < 0.75 * np.mean(errors[:4])
-    assert float(task.adapter.layers[0].to_v.weight.abs().max()) > 0, "the adapter learns too"
+    assert errors[-1] < 0.4 * errors[0]
+    assert float(task.adapter.layers[0].to_v.weight.detach().abs().max()) > 0, "the adapter learns too"
 
 
 @pytest.mark.parametrize("name", ["mini-192.json", "mini-256.json"])
