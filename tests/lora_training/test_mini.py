@@ -14,11 +14,12 @@ from auface.autext.heads.description import HeadDescription
 from auface.autext.heads.sample import sample_identity, sample_view
 from auface.facs import Expression
 from auface.lora_training.mini import MiniRun
-from auface.lora_training.mini_autoencoder import AutoencoderConfig
+from auface.lora_training.mini_autoencoder import AutoencoderConfig, new_autoencoder
 from auface.lora_training.mini_recipe import MiniRecipe, StageConfig
-from auface.lora_training.mini_unet import UNetConfig
+from auface.lora_training.mini_unet import UNetConfig, new_unet
 from auface.lora_training.mini_weights import export
 from auface.pipelines import AUFacePipeline
+from auface.pipelines.adapter.model import AUFaceAdapter
 from auface.structure.camera import portrait_camera
 from auface.structure.identity import default_neutral
 
@@ -143,9 +144,16 @@ def test_one_batch_with_one_noise_is_learned(trained: MiniRun) -> None:
 
 
 @pytest.mark.parametrize("name", ["mini-192.json", "mini-256.json"])
-def test_the_recipes_can_be_read(name: str) -> None:
+def test_the_weights_of_a_recipe_fit_into_60_megabytes(name: str) -> None:
     recipe = MiniRecipe.load(RECIPES / name)
     assert recipe.size == int(name[5:8])
+    with torch.device("meta"):
+        unet: Any = new_unet(recipe.unet)
+        parts = [unet, new_autoencoder(recipe.autoencoder)]
+        parts.append(AUFaceAdapter.for_unet(unet, token_channels=recipe.unet.token_channels))
+    text = 1_300_000 * (recipe.unet.text_width / 192) ** 2 * recipe.unet.text_layers / 3
+    count = sum(value.numel() for part in parts for value in part.parameters()) + text
+    assert 2 * count < 60e6
 
 
 def test_an_unknown_name_in_a_recipe_is_refused(tmp_path: Path) -> None:
