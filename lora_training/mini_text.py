@@ -1,4 +1,4 @@
-"""The text encoder of auface-mini and its tokenizer: CLIP's layout (arXiv 2103.00020) with a vocabulary of a few hundred words.
+"""The text encoder of auface-mini and its tokenizer: CLIP's layout (arXiv 2103.00020) with a small vocabulary.
 
 `vocab.json` and `merges.txt` are byte-pair encoding that was learned from the words of `mini_caption`, so that each of
 them is one token. Any other text is spelled in smaller pieces, which training has taught to mean nothing.
@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auface.lora_training.mini_caption import COLORS, FILLER, WORDS
 
@@ -78,6 +78,7 @@ def new_text_encoder(tokenizer: CLIPTokenizer, width: int = 192, layers: int = 3
     """
     from transformers import CLIPTextConfig, CLIPTextModel
 
+    ids: Any = tokenizer
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),
         hidden_size=width,
@@ -86,9 +87,9 @@ def new_text_encoder(tokenizer: CLIPTokenizer, width: int = 192, layers: int = 3
         num_hidden_layers=layers,
         num_attention_heads=width // 64,
         max_position_embeddings=LENGTH,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=ids.bos_token_id,
+        eos_token_id=ids.eos_token_id,
+        pad_token_id=ids.pad_token_id,
     )
     return CLIPTextModel(config)
 
