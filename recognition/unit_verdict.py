@@ -24,12 +24,14 @@ class SideVerdict:
         detected: Intensity read, 0 to 5; None where it could not be judged.
         deviations: How far the two are apart in standard deviations, 0 to 3; 0 where it could not be judged.
         weight: How much it counts; 0 where it could not be judged or follows from another unit.
+        spread: Standard deviation of the reading's own error, in intensities; 0 where it could not be judged.
     """
 
     requested: float
     detected: float | None
     deviations: float
     weight: float
+    spread: float = 0.0
 
     @property
     def difference(self) -> float | None:
@@ -116,13 +118,13 @@ class UnitVerdict:
     def lines(self) -> list[tuple[str, ...]]:
         """Return the rows of a table: unit, name, asked, seen, difference, remark.
 
-        There is one row where both sides were asked and seen alike, else one for each side that has something to say.
+        A unit has as many rows as `rows` returns.
         """
         found: list[tuple[str, ...]] = []
-        rows = self._rows()
+        rows = self.rows()
         for name, side in rows:
             seen, difference = side.detected, side.difference
-            remark = self.remark if len(rows) == 1 and not name else self._side_remark(side)
+            remark = self.remark if len(rows) == 1 and not name else self.remark_on(side)
             found.append(
                 (
                     f"{name}{int(self.unit)}",
@@ -135,15 +137,21 @@ class UnitVerdict:
             )
         return found
 
-    def _side_remark(self, side: SideVerdict) -> str:
+    def remark_on(self, side: SideVerdict) -> str:
+        """Return what an animator would say of one side.
+
+        Args:
+            side: `left` or `right`.
+        """
         return self.reason if side.detected is not None and not side.weight else _remark(side)
 
-    def _rows(self) -> list[tuple[str, SideVerdict]]:
+    def rows(self) -> list[tuple[str, SideVerdict]]:
+        """Return what a table shows: one row named "" where both sides were asked and seen alike, else "L" and "R"."""
         left, right = self.left, self.right
         if self.unit.sides is Sides.TOGETHER:
             return [("", left)]
         if left.requested == right.requested and _alike(left.detected, right.detected):
-            return [("", max(left, right, key=lambda side: side.detected or 0.0))]
+            return [("", max(left, right, key=lambda side: side.deviations))]
         rows = [("L", left), ("R", right)]
         return [(name, side) for name, side in rows if side.requested or (side.detected or 0.0) >= PRESENT]
 

@@ -201,12 +201,14 @@ def _verdict(
             found[name] = SideVerdict(requested=requested, detected=None, deviations=0.0, weight=0.0)
             continue
         seen = float(getattr(value, name))
-        spread = math.hypot(deviation(getattr(value, f"{name}_uncertainty")), TOLERANCE)
+        own = deviation(getattr(value, f"{name}_uncertainty"))
+        spread = math.hypot(own, TOLERANCE)
         found[name] = SideVerdict(
             requested=requested,
             detected=seen,
             deviations=min(_FARTHEST, abs(seen - requested) / spread) if counts else 0.0,
             weight=share * (_ABSENT_WEIGHT + max(requested, seen) / 5) if counts else 0.0,
+            spread=own,
         )
     return UnitVerdict(unit=unit, left=found["left"], right=found["right"], reason=reason)
 
