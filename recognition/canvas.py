@@ -42,7 +42,7 @@ class Canvas:
         """
         from PIL import Image, ImageDraw
 
-        self.image: Image.Image = Image.new("RGB", (width, height), PAPER)
+        self.image = Image.new("RGB", (width, height), PAPER)
         self._draw = ImageDraw.Draw(self.image)
 
     def text(

@@ -135,7 +135,7 @@ def _raster(points: Floats, heat: Floats, size: tuple[int, int], scale: float) -
             corners = [(float(x), float(y)) for x, y in points[triangles[number]]]
             draw.polygon(corners, fill=int(255 * warmth[number]))
     soft = field.filter(ImageFilter.GaussianBlur(0.022 * float(scale)))
-    return np.asarray(soft, np.float32) / np.float32(255)
+    return (np.asarray(soft) / 255).astype(np.float32)
 
 
 def _colored(heat: Floats, colors: tuple[tuple[int, int, int], ...]) -> Floats:
