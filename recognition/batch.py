@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .frames import Frame, Problem
 from .result import Recognition
@@ -26,7 +30,7 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FrameReading:
     """The faces of one frame.
 
@@ -35,12 +39,14 @@ class FrameReading:
         number: Number of the frame from 0.
         seconds: When it is shown, in seconds.
         recognition: Its faces.
+        source: The file, or the pixels of a video's frame: (H, W, 3) RGB uint8.
     """
 
     name: str
     number: int
     seconds: float
     recognition: Recognition
+    source: Path | NDArray[np.uint8] | None = None
 
 
 def read_frames(
@@ -81,4 +87,4 @@ def _read(reader: Reader, waiting: Sequence[Frame | Problem], neutral: Any) -> I
         except ValueError as error:
             yield Problem(frame.name, str(error))
             continue
-        yield FrameReading(frame.name, frame.number, frame.seconds, found)
+        yield FrameReading(frame.name, frame.number, frame.seconds, found, frame.source)

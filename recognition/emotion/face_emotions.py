@@ -9,7 +9,7 @@ from typing import Any
 from auface.recognition.result import FaceReading
 
 from .anatomy import basic_opinion, compound_opinion
-from .fusion import SHIPPED, Fusion
+from .fusion import COMPOUND_SHIPPED, SHIPPED, Fusion
 from .opinion import BASIC, COMPOUND, Opinion, spread_over_compounds
 
 
@@ -44,7 +44,7 @@ def face_emotions(
     others: Sequence[Opinion] = (),
     classes: Sequence[str] = COMPOUND,
     fusion: Fusion = SHIPPED,
-    compound_fusion: Fusion | None = None,
+    compound_fusion: Fusion = COMPOUND_SHIPPED,
 ) -> FaceEmotions:
     """Fuse what is known of a face: its anatomy, the crop network's opinion, and others.
 
@@ -56,7 +56,7 @@ def face_emotions(
         others: Opinions of a visual language model or a classifier, on neutral and basic or on compound emotions.
         classes: The compound emotions to answer for.
         fusion: Weights for basic emotions.
-        compound_fusion: Weights for compound emotions; the same by default.
+        compound_fusion: Weights for compound emotions.
 
     Raises:
         ValueError: Opinions of one source come twice, or a source has no weight, or emotions differ.
@@ -71,7 +71,7 @@ def face_emotions(
     spread = [spread_over_compounds(opinion, classes) for opinion in basic if opinion.source not in answered]
     return FaceEmotions(
         fusion.fuse(basic),
-        (compound_fusion or fusion).fuse([*compound, *spread]),
+        compound_fusion.fuse([*compound, *spread]),
         (*basic, *compound),
     )
 

@@ -187,4 +187,7 @@ SHIPPED = Fusion(
     temperature=1.0,
     origin="not fitted: a product of experts, a description counting half",
 )
-"""The weights that are used where none are given."""
+"""The weights for neutral and basic emotions that are used where none are given."""
+
+COMPOUND_SHIPPED = SHIPPED
+"""The same for compound emotions."""

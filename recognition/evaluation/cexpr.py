@@ -24,7 +24,7 @@ from auface.recognition.agreement import confusion, macro_f1
 from auface.recognition.batch import Reader
 from auface.recognition.emotion.anatomy import compound_opinion
 from auface.recognition.emotion.face_emotions import cnn_opinion
-from auface.recognition.emotion.fusion import SHIPPED, Fusion
+from auface.recognition.emotion.fusion import COMPOUND_SHIPPED, Fusion
 from auface.recognition.emotion.opinion import Opinion, spread_over_compounds
 from auface.recognition.frames import PICTURES, Problem
 from auface.recognition.result import FaceReading
@@ -153,7 +153,7 @@ def labelled_frames(folder: str | Path, labels: str | Path | None = None, every:
 def evaluate_cexpr(
     reader: Reader,
     frames: Sequence[LabelledFrame],
-    fusion: Fusion = SHIPPED,
+    fusion: Fusion = COMPOUND_SHIPPED,
     asked: Asked | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> CexprReport:
