@@ -147,16 +147,20 @@ class Camera:
             share: Probability of each.
             fill: (B, 3, H, W) what covers.
         """
-        count, size = len(pictures), pictures.shape[-1]
+        rows = torch.nonzero(self.chosen(len(pictures), share)).flatten()
+        count, size = len(rows), pictures.shape[-1]
+        if not count:
+            return pictures
         x, y = self._turned(count, size, 0.5)
         across, down = self.uniform(count, 0.04, 0.28), self.uniform(count, 0.04, 0.28)
         inside = (x / across[:, None, None]).abs() ** 2.5 + (y / down[:, None, None]).abs() ** 2.5
         edge = torch.sigmoid((1 - inside) * self.uniform(count, 2, 30)[:, None, None])[:, None]
         plain = torch.rand(count, 3, 1, 1, generator=self.random)
-        fill = torch.where(self.chosen(count, 0.5)[:, None, None, None], plain, fill)
+        fill = torch.where(self.chosen(count, 0.5)[:, None, None, None], plain, fill[rows])
         strength = torch.where(self.chosen(count, 0.15), 0.5, 1.0)  # a few are glass or smoke
-        weight = edge * (self.chosen(count, share) * strength)[:, None, None, None]
-        return pictures + (fill - pictures) * weight
+        shown = pictures[rows]
+        covered = shown + (fill - shown) * (edge * strength[:, None, None, None])
+        return pictures.index_copy(0, rows, covered)
 
     def surrounded(self, pictures: Tensor, points: Tensor, share: float, around: Tensor) -> Tensor:
         """Return pictures in which something else is round the face: another background, hood or hair.
@@ -167,15 +171,18 @@ class Camera:
             share: Probability of each.
             around: (B, 3, H, W) what is put there.
         """
-        count, size = len(pictures), pictures.shape[-1]
+        rows = torch.nonzero(self.chosen(len(pictures), share)).flatten()
+        count, size = len(rows), pictures.shape[-1]
+        if not count:
+            return pictures
         line = (torch.arange(size) + 0.5) / size - 0.5
-        low, high = points.amin(1), points.amax(1)
+        low, high = points[rows].amin(1), points[rows].amax(1)
         middle, half = (low + high) / 2, (high - low) / 2 * self.uniform(count, 1.0, 1.35)[:, None]
         x = (line[None, None, :] - middle[:, 0, None, None]) / half[:, 0, None, None]
         y = (line[None, :, None] - middle[:, 1, None, None]) / half[:, 1, None, None]
         outside = torch.sigmoid((x.abs() ** 2.2 + y.abs() ** 2.2 - 1.05) * self.uniform(count, 4, 25)[:, None, None])
-        weight = outside[:, None] * self.chosen(count, share)[:, None, None, None]
-        return pictures + (around - pictures) * weight
+        shown = pictures[rows]
+        return pictures.index_copy(0, rows, shown + (around[rows] - shown) * outside[:, None])
 
     def _turned(self, count: int, size: int, reach: float) -> tuple[Tensor, Tensor]:
         line = (torch.arange(size) + 0.5) / size - 0.5

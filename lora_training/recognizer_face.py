@@ -17,6 +17,7 @@ from auface.structure.topology import INNER_LIPS, LANDMARKS, LEFT_LIDS, OUTER_LI
 from .recognizer_augment import Camera
 from .recognizer_cache import MARGIN, FaceCache
 from .recognizer_scene import Scenes
+from .recognizer_shape import ShownUnits, unit_losses
 
 WITHOUT_FACE = 8
 """Of so many crops one shows no face."""
@@ -32,6 +33,8 @@ class FaceBatch(NamedTuple):
         emotions: (B, emotions) shares.
         face: (B,) 1 for a face, 0 for none; the other fields then mean nothing.
         rows: (B,) rows of the cache.
+        moved: (B, 4) complex factor and shift: where the exact crop has what this one has.
+        flip: (B,) whether the crop was mirrored, after it was moved.
     """
 
     crops: Tensor
@@ -40,6 +43,28 @@ class FaceBatch(NamedTuple):
     emotions: Tensor
     face: Tensor
     rows: NDArray[np.int64]
+    moved: Tensor
+    flip: Tensor
+
+    def mirrored(self) -> FaceBatch:
+        """Return the same crops seen in a mirror."""
+        whole = torch.ones(len(self.flip), dtype=torch.bool)
+        crops, points, units = _mirrored(self.crops, self.points, self.units, whole)
+        crops = crops.contiguous(memory_format=torch.channels_last)
+        return self._replace(crops=crops, points=points, units=units, flip=~self.flip)
+
+    def exact(self, points: Tensor) -> Tensor:
+        """Return where points of these crops are in the exact crops, as `FaceCache.landmarks` has them.
+
+        Args:
+            points: (B, 478, 3) in sides of the crop, from its middle.
+        """
+        other = points[:, torch.from_numpy(topology().mirror)] * torch.tensor([-1.0, 1.0, 1.0])
+        points = torch.where(self.flip[:, None, None], other, points)
+        real, imaginary, x, y = (value[:, None] for value in self.moved.unbind(1))
+        left, top, depth = points.unbind(-1)
+        size = torch.sqrt(real**2 + imaginary**2)
+        return torch.stack([real * left - imaginary * top + x, imaginary * left + real * top + y, size * depth], -1)
 
 
 class FaceBatches:
@@ -60,6 +85,7 @@ class FaceBatches:
         self.camera = Camera(self.random)
         self.place = 0
         self._order = self._shuffled()
+        self._last: FaceBatch | None = None
 
     def state(self) -> dict[str, Any]:
         """Return where in the faces this is."""
@@ -75,18 +101,28 @@ class FaceBatches:
         self.random.set_state(state["random"])
 
     def next(self, size: int) -> FaceBatch:
-        """Return the next photographed crops, at random placed, mirrored and covered.
+        """Return the next photographed crops, at random placed, mirrored and covered; each batch comes once mirrored.
+
+        Photographing takes as long as learning, so that every batch is used twice.
 
         Args:
             size: How many.
         """
+        if self._last is not None:
+            again, self._last = self._last.mirrored(), None
+            return again
+        self._last = self._photographed(size)
+        return self._last
+
+    def _photographed(self, size: int) -> FaceBatch:
         if self.place + size > len(self._order):
             self.place, self._order = 0, self._shuffled()
         rows = np.sort(self._order[self.place : self.place + size])  # in order, as the file is
         self.place += size
-        crops, points = self._placed(rows, self._jitter(size))
+        moved, flip = self._jitter(size), self.camera.chosen(size, 0.5)
+        crops, points = self._placed(rows, moved)
         units, emotions = torch.from_numpy(self.cache.units[rows]), torch.from_numpy(self.cache.emotions[rows])
-        crops, points, units = self._mirrored(crops, points, units)
+        crops, points, units = _mirrored(crops, points, units, flip)
         others = crops[torch.randperm(size, generator=self.random)].flip(2)
         face = torch.ones(size)
         if self.scenes is not None:
@@ -95,9 +131,9 @@ class FaceBatches:
             crops = self.camera.surrounded(crops, points[..., :2], 0.25, behind)
             others = torch.where(self.camera.chosen(size, 0.6)[:, None, None, None], behind, others)
         crops = self.camera.covered(crops, 0.3, others)
-        clean = self.camera.chosen(size, 0.15)[:, None, None, None]  # renders are read too
+        clean = self.camera.chosen(size, 0.35)[:, None, None, None]  # renders are read too
         crops = self._cut_off(torch.where(clean, crops, self.camera.photographed(crops.clamp_(0, 1))))
-        return FaceBatch(_input(crops), points, units, emotions, face, rows)
+        return FaceBatch(_input(crops), points, units, emotions, face, rows, moved, flip)
 
     def plain(self, rows: NDArray[np.int64]) -> FaceBatch:
         """Return crops as they are, exactly placed.
@@ -108,15 +144,16 @@ class FaceBatches:
         moved = torch.tensor([1.0, 0, 0, 0]).expand(len(rows), 4)
         crops, points = self._placed(rows, moved)
         units, emotions = torch.from_numpy(self.cache.units[rows]), torch.from_numpy(self.cache.emotions[rows])
-        return FaceBatch(_input(crops), points, units, emotions, torch.ones(len(rows)), rows)
+        face, flip = torch.ones(len(rows)), torch.zeros(len(rows), dtype=torch.bool)
+        return FaceBatch(_input(crops), points, units, emotions, face, rows, moved, flip)
 
     def _shuffled(self) -> NDArray[np.int64]:
         order = torch.randperm(len(self.rows), generator=self.random).numpy()
         return self.rows[order]
 
     def _jitter(self, size: int) -> Tensor:
-        """Return (size, 4) complex factor and shift: a third as a finder places faces, the rest as landmarks do."""
-        coarse = torch.where(self.camera.chosen(size, 0.35), 1.0, 0.35)
+        """Return (size, 4) complex factor and shift: a quarter as a finder places faces, the rest as landmarks do."""
+        coarse = torch.where(self.camera.chosen(size, 0.25), 1.0, 0.35)
         turn = self.camera.normal(size, 0.16, 2) * coarse
         scale = torch.exp(self.camera.normal(size, 0.11, 2) * coarse)
         x, y = self.camera.normal(size, 0.05, 2) * coarse, self.camera.normal(size, 0.05, 2) * coarse
@@ -130,23 +167,15 @@ class FaceBatches:
         line = (torch.arange(self.crop) + 0.5) / self.crop - 0.5
         down, across = torch.meshgrid(line, line, indexing="ij")
         a, b = real[:, None, None], imaginary[:, None, None]
-        grid = torch.stack(
-            [a * across - b * down + x[:, None, None], b * across + a * down + y[:, None, None]], -1
-        ) * (2 / MARGIN)
+        grid = torch.stack([a * across - b * down + x[:, None, None], b * across + a * down + y[:, None, None]], -1) * (
+            2 / MARGIN
+        )
         crops = F.grid_sample(wide, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
         square = (real**2 + imaginary**2)[:, None]
         left, top = points[..., 0] - x[:, None], points[..., 1] - y[:, None]
         a, b = real[:, None] / square, -imaginary[:, None] / square
         depth = points[..., 2] / torch.sqrt(square)
         return crops, torch.stack([a * left - b * top, b * left + a * top, depth], -1)
-
-    def _mirrored(self, crops: Tensor, points: Tensor, units: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        flip = self.camera.chosen(len(crops), 0.5)
-        crops = torch.where(flip[:, None, None, None], crops.flip(3), crops)
-        order = torch.from_numpy(topology().mirror)
-        other = points[:, order] * torch.tensor([-1.0, 1.0, 1.0])
-        points = torch.where(flip[:, None, None], other, points)
-        return crops, points, torch.where(flip[:, None, None], units.flip(2), units)
 
     def _scenes(self, count: int) -> Tensor:
         """Return (count, 3, crop, crop) scenes, some magnified."""
@@ -188,6 +217,14 @@ class FaceBatches:
         return crops
 
 
+def _mirrored(crops: Tensor, points: Tensor, units: Tensor, flip: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    rows = torch.nonzero(flip).flatten()
+    crops = crops.index_copy(0, rows, crops[rows].flip(3))
+    other = points[:, torch.from_numpy(topology().mirror)] * torch.tensor([-1.0, 1.0, 1.0])
+    points = torch.where(flip[:, None, None], other, points)
+    return crops, points, torch.where(flip[:, None, None], units.flip(2), units)
+
+
 class FaceTask:
     """Teaches the crop network; see `auface.lora_training.loop.Task`.
 
@@ -195,10 +232,13 @@ class FaceTask:
         network: What learns.
         faces: What it learns from.
         batch: Crops of a step.
+        shown: What landmarks that are a little off show instead, or None to count distances only.
     """
 
-    def __init__(self, network: FaceNetwork, faces: FaceBatches, batch: int = 48) -> None:
-        self.network, self.faces, self.batch = network, faces, batch
+    def __init__(
+        self, network: FaceNetwork, faces: FaceBatches, batch: int = 48, shown: ShownUnits | None = None
+    ) -> None:
+        self.network, self.faces, self.batch, self.shown = network, faces, batch, shown
         self._weights = landmark_weights()
 
     def parts(self) -> dict[str, nn.Module]:
@@ -214,7 +254,10 @@ class FaceTask:
         batch = self.faces.next(self.batch)
         with torch.autocast(batch.crops.device.type, torch.bfloat16):
             output = self.network(batch.crops)
-        return face_losses(output, batch, self._weights)
+        losses = face_losses(output, batch, self._weights)
+        if self.shown is not None:
+            losses["shown"] = self.shown.loss(output.points, batch)
+        return losses
 
     def state(self) -> dict[str, Any]:
         """Return where in the faces the task is."""
@@ -232,32 +275,21 @@ class FaceTask:
 def face_losses(output: FaceOutput, batch: FaceBatch, weights: Tensor) -> dict[str, Tensor]:
     """Return the losses of a batch by name.
 
-    Units: Huber loss on the intensity, in which what lies below 0 or above 5 is as good as 0 or 5. Uncertainty: the
-    likelihood of a Laplace distribution whose middle is held fixed, so that doubt never excuses a bad reading.
-
     Args:
         output: What the network says.
         batch: What is so.
         weights: (478,) of landmarks.
     """
     seen = batch.face > 0.5
-    asked = batch.units[seen]
-    read = output.units[seen].clamp(max=5.5)
-    read = torch.where((asked == 0) & (read < 0), read.detach() * 0, read)
-    units = F.smooth_l1_loss(read, asked, reduction="none", beta=1.0)
-    error = (output.units[seen].detach().clamp(0, 5) - asked).abs()
-    scale = output.scale[seen]
     points = (output.points[seen] - batch.points[seen]).abs()
     points = (points * torch.tensor([1.0, 1.0, 0.4])).sum(-1) * weights
     own = output.points[seen].detach() - batch.points[seen]
     pixels = own[..., :2].norm(dim=-1).mean() * output_size(batch)
     return {
-        "units": 4 * units.mean(),
-        "scale": 0.1 * (error / scale + torch.log(scale)).mean(),
+        **unit_losses(output.units[seen], output.scale[seen], batch.units[seen]),
         "points": 12 * points.mean(),
         "emotions": 0.1 * F.cross_entropy(output.emotions[seen], batch.emotions[seen]),
         "score": 0.3 * F.binary_cross_entropy_with_logits(output.score, batch.face),
-        "_units_error": error.mean(),
         "_landmark_pixels": pixels,
     }
 

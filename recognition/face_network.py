@@ -52,7 +52,10 @@ class FaceNetworkConfig:
         Args:
             data: Plain data.
         """
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+        values: dict[str, Any] = {}
+        for name, value in data.items():
+            values[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**values)
 
 
 class FaceOutput(NamedTuple):
