@@ -7,6 +7,11 @@ from typing import Any
 import numpy as np
 from comfy_api.latest import io
 from numpy.typing import NDArray
+from torch import Tensor
+
+from .picture import pixels
+from .progress import steps
+from .recognizers import SHIPPED, reader_named
 
 Floats = NDArray[np.float32]
 
@@ -39,4 +44,27 @@ def landmarks_of(value: Any, face: int) -> list[Floats]:
         points = [np.asarray(each["landmarks_xy"], np.float32)[:, :2] for each in faces]
         points.sort(key=lambda each: float(np.prod(np.ptp(each, axis=0))), reverse=True)
         found.append(points[face - 1])
+    return found
+
+
+def detected(image: Tensor, face: int) -> list[Floats]:
+    """Return the landmarks of one face in each picture, as AUFace's own recognizer finds them, (478, 2) in pixels.
+
+    Args:
+        image: (batch, height, width, 3).
+        face: Which face: 1 is the largest of each picture.
+
+    Raises:
+        ValueError: A picture has fewer faces, or the recognizer is missing or damaged.
+    """
+    reader = reader_named(SHIPPED)
+    found: list[Floats] = []
+    for number, picture in enumerate(steps(list(image)), 1):
+        faces = reader.read(pixels(picture), name=f"picture {number}").faces
+        if len(faces) < face:
+            raise ValueError(
+                f"`image` has {len(faces)} faces in picture {number}, and `face` is {face}; accepted is a picture with "
+                "at least so many faces."
+            )
+        found.append(faces[face - 1].face.landmarks[:, :2])
     return found

@@ -17,14 +17,21 @@ AUStructure = io.Custom("AU_STRUCTURE")
 """The socket of an `auface.structure.Scene`."""
 
 
-def expression_input(name: str = "expression", tooltip: str = "What the face does.") -> io.Input:
+AURecognition = io.Custom("AU_RECOGNITION")
+"""The socket of a tuple of `auface.recognition.Recognition`, one for each picture of a batch."""
+
+
+def expression_input(
+    name: str = "expression", tooltip: str = "What the face does.", optional: bool = False
+) -> io.Input:
     """Return the schema of an input for one expression.
 
     Args:
         name: Name of the input.
         tooltip: What it is for.
+        optional: Whether it may be left out.
     """
-    return AUExpression.Input(name, tooltip=tooltip)
+    return AUExpression.Input(name, tooltip=tooltip, optional=optional)
 
 
 def expression_output(tooltip: str = "What the face does.", is_output_list: bool = False) -> io.Output:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from auface.facs import Expression
 
-from .landmarks import FaceLandmarks, landmarks_of
+from .landmarks import FaceLandmarks, detected, landmarks_of
 from .picture import gray, outgoing
 from .progress import steps
 from .socket import CATEGORY, AUStructure, expression_input, expression_output, slider
@@ -125,6 +125,11 @@ class Structure(io.ComfyNode):
                     tooltip="Landmarks of a photo: the face then has that person's shape, one picture for each photo. "
                     "From Detect Face Landmarks (MediaPipe).",
                 ),
+                io.Image.Input(
+                    "image",
+                    optional=True,
+                    tooltip="Photos, instead of landmarks: AUFace finds the largest face in each by itself.",
+                ),
             ],
             outputs=[
                 *_map_outputs(),
@@ -147,6 +152,7 @@ class Structure(io.ComfyNode):
         style: str,
         part: str,
         face_landmarks: Any = None,
+        image: Tensor | None = None,
     ) -> io.NodeOutput:
         """Make geometry and maps.
 
@@ -162,20 +168,24 @@ class Structure(io.ComfyNode):
             style: "controlnet" or "comfyui".
             part: A key of `PARTS`.
             face_landmarks: Landmarks of photos, or None.
+            image: (batch, height, width, 3) photos, or None.
 
         Raises:
-            ValueError: A photo has no face.
+            ValueError: A photo has no face; landmarks and photos at once.
         """
+        if face_landmarks is not None and image is not None:
+            raise ValueError("`face_landmarks` and `image` are both linked; accepted is either.")
         from auface.structure import HeadPose, Scene, default_neutral, fit_photo, sampled_neutral, shipped_model
 
         people: list[Any] = [sampled_neutral(identity) if identity else default_neutral()]
-        if face_landmarks is not None:
-            people = landmarks_of(face_landmarks, 1)
+        photos = landmarks_of(face_landmarks, 1) if face_landmarks is not None else []
+        if image is not None:
+            photos = detected(image, 1)
         model, pose = shipped_model(), HeadPose(yaw=yaw, pitch=pitch, roll=roll)
         scenes: list[Scene] = []
         pictures: list[list[Tensor]] = []
-        for person in steps(people):
-            neutral = person if face_landmarks is None else fit_photo(person).neutral
+        for person in steps(photos or people):
+            neutral = fit_photo(person).neutral if photos else person
             face = model.structure(expression, neutral=neutral, pose=pose)
             scenes.append(Scene.portrait((face,), height, width, zoom=zoom))
             pictures.append(drawn(scenes[-1], style, part))
@@ -208,6 +218,12 @@ class RetargetExpression(io.ComfyNode):
                 slider("softness", 0.06, 0.0, 0.5, 0.01, "Width of the mask's edge, as a share of the eye distance."),
                 _style_input(),
                 _face_input(),
+                FaceLandmarks.Input(
+                    "face_landmarks",
+                    optional=True,
+                    tooltip="Landmarks of the photo, from Detect Face Landmarks (MediaPipe); without them AUFace finds "
+                    "the face by itself.",
+                ),
             ],
             outputs=[
                 *_map_outputs(),
@@ -222,23 +238,23 @@ class RetargetExpression(io.ComfyNode):
     def execute(
         cls,
         image: Tensor,
-        face_landmarks: Any,
         expression: Expression,
         mode: str,
         softness: float,
         style: str,
         face: int,
+        face_landmarks: Any = None,
     ) -> io.NodeOutput:
         """Retarget, photo by photo.
 
         Args:
             image: (batch, height, width, 3) photos.
-            face_landmarks: Their landmarks.
             expression: What the faces are to do.
             mode: "absolute" or "relative".
             softness: Width of the mask's edge, in inter-ocular distances.
             style: "controlnet" or "comfyui".
             face: Which face, 1 is the largest.
+            face_landmarks: Their landmarks, or None.
 
         Raises:
             ValueError: A photo has no such face, or there are not as many photos as pictures with landmarks.
@@ -246,7 +262,7 @@ class RetargetExpression(io.ComfyNode):
         from auface.structure import Scene, retarget, shipped_model
 
         height, width = image.shape[1:3]
-        found = landmarks_of(face_landmarks, face)
+        found = detected(image, face) if face_landmarks is None else landmarks_of(face_landmarks, face)
         if len(found) != len(image):
             raise ValueError(
                 f"`image` has {len(image)} pictures and `face_landmarks` {len(found)}; accepted are as many of both."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
-from .ui import PreviewText
+from .ui import PreviewImage, PreviewText
 
 class NumberDisplay(str, Enum):
     slider = "slider"
@@ -16,7 +16,7 @@ _Input = Input  # the classes of sockets have members of these names
 _Output = Output
 
 class NodeOutput:
-    def __init__(self, *args: Any, ui: PreviewText | None = None) -> None: ...
+    def __init__(self, *args: Any, ui: PreviewText | PreviewImage | None = None) -> None: ...
 
 class Schema:
     def __init__(
