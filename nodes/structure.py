@@ -207,7 +207,6 @@ class RetargetExpression(io.ComfyNode):
             search_aliases=["change expression", "edit expression", "expression transfer", "inpaint face", "warp face"],
             inputs=[
                 io.Image.Input("image", tooltip="The photo."),
-                FaceLandmarks.Input("face_landmarks", tooltip="Its landmarks, from Detect Face Landmarks (MediaPipe)."),
                 expression_input(tooltip="What the face is to do."),
                 io.Combo.Input(
                     "mode",
