@@ -13,9 +13,13 @@ LANGUAGES = ("en", "zh", "ja", "ko", "es", "de", "fr")
 # Names of publications and sockets, letters of inputs, and words that are the same in several languages.
 SAME_EVERYWHERE = {
     *("ekman", "darwin", "matsumoto2008", "keltner2019", "cordaro2018_reference", "cordaro2018_ipc", "jack_schyns"),
-    *("facs1978", "du2014", "emotionet2016", "emfacs", "clip", "a", "b", "c", "d"),
+    *("facs1978", "du2014", "emotionet2016", "emfacs", "clip", "vae", "a", "b", "c", "d"),
+    *("controlnet", "comfyui"),
 }
 SAME_WORDS = {"expression", "source", "mode", "notation", "prompt", "natural", "strict", "Surprise", "linear", "seed"}
+FILES = {"file", "model", "adapter", "recognizer"}
+"""Menus of files, whose names are not translated."""
+
 SAME_WORDS |= {"factor", "text", "easing", "emotion", "tag", "conditioning"}
 
 
@@ -71,7 +75,7 @@ def test_english_is_what_the_nodes_say(host: Host, checkout: Path) -> None:
         assert said["inputs"].keys() == inputs.keys()
         for key, (kind, options) in inputs.items():
             assert said["inputs"][key]["tooltip"] == options["tooltip"]
-            if kind == "COMBO" and key != "file":
+            if kind == "COMBO" and key not in FILES:
                 assert list(said["inputs"][key]["options"]) == options["options"]
         outputs = [(each["name"], each["tooltip"]) for each in said["outputs"].values()]
         assert outputs == list(zip(schema["output_name"], schema["output_tooltips"], strict=True))

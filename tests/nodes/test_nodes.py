@@ -54,7 +54,8 @@ def test_every_node_explains_itself(schemas: dict[str, Any]) -> None:
         assert schema["category"] == "AUFace"
         assert schema["display_name"].split()[0] in {
             *("Make", "Pick", "Choose", "Blend", "Mirror", "Scale", "Resolve"),
-            *("Describe", "Encode", "Load", "Save", "Animate"),
+            *("Describe", "Encode", "Load", "Save", "Animate", "Retarget", "Apply", "Recognize", "Read", "Verify", "Keep"),
+            "Preview",
         }
         assert schema["description"].endswith(".")
         assert schema["search_aliases"]

@@ -53,7 +53,7 @@ def test_the_template_browser_finds_them(host: Host) -> None:
 def test_models_say_where_they_come_from() -> None:
     for path in WORKFLOWS:
         for node in json.loads(path.read_text(encoding="utf-8"))["nodes"]:
-            if node["type"] != "CheckpointLoaderSimple":
+            if node["type"] not in ("CheckpointLoaderSimple", "ControlNetLoader"):
                 continue
             [model] = node["properties"]["models"]
             assert model["name"] == node["widgets_values"][0]
@@ -64,11 +64,13 @@ def test_models_say_where_they_come_from() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_workflow_runs(host: Host, prompts: dict[str, dict[str, Any]], name: str) -> None:
     prompt = prompts[name]
-    for node in prompt.values():
+    mini = any(node["class_type"] == "AUFaceLoadMini" for node in prompt.values())
+    for node in () if mini else prompt.values():  # the shipped model is small enough to draw as it is meant to
         node["inputs"].update({key: value for key, value in SMALL.items() if key in node["inputs"]})
     entry = host.run(prompt, seconds=300)
     assert entry["status"]["status_str"] == "success", entry["status"]
     pictures = [image for output in entry["outputs"].values() for image in output.get("images", ())]
+    pictures = [image for image in pictures if image["type"] == "output"]
     draws = any(node["class_type"] == "SaveImage" for node in prompt.values())
     timeline = any(node["class_type"] == "AUFaceExpressionTimeline" for node in prompt.values())
     assert len(pictures) == (2 if timeline else 1 if draws else 0)
