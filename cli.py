@@ -1,4 +1,4 @@
-"""Command line: `auface parse | describe | units | conflicts | structure | dataset`.
+"""Command line: `auface parse | describe | units | conflicts | structure | generate | dataset`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """
@@ -30,6 +30,7 @@ from auface.facs import (
 )
 from auface.facs.intensity import format_number, letter
 from auface.facs.request import is_english
+from auface.pipelines.command import app as generate_app
 from auface.structure.command import app as structure_app
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 
 app.add_typer(structure_app)
+app.add_typer(generate_app)
 app.add_typer(dataset.app, name="dataset")
 
 ExpressionArgument = Annotated[
