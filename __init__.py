@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from auface.facs import ActionUnit, Expression
     from auface.nodes import AUFaceExtension
+    from auface.pipelines import AUFacePipeline, AUFaceXLPipeline
 
 __version__ = "0.1.0"
-__all__ = ["ActionUnit", "Expression", "__version__"]
+__all__ = ["AUFacePipeline", "AUFaceXLPipeline", "ActionUnit", "Expression", "__version__"]
 
 WEB_DIRECTORY = "./web"
 """What ComfyUI serves to its page: the face picker and the help of the nodes."""
@@ -25,6 +26,8 @@ WEB_DIRECTORY = "./web"
 sys.modules.setdefault("auface", sys.modules[__name__])
 
 _HOMES = {
+    "AUFacePipeline": "auface.pipelines",
+    "AUFaceXLPipeline": "auface.pipelines",
     "ActionUnit": "auface.facs",
     "Expression": "auface.facs",
 }

@@ -1,4 +1,7 @@
-"""Diffusers pipelines, the adapter, and the embedded default model."""
+"""Diffusers pipelines, the adapter, and the embedded default model.
+
+Needs torch, diffusers and transformers; the modules are loaded when they are first asked for.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,35 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from auface.pipelines.controls import ExpressionControls, expression_to_controls
+    from .adapter.model import AUFaceAdapter
+    from .controls.controls import ExpressionControls, expression_to_controls
+    from .pipeline_auface import AUFacePipeline
+    from .pipeline_output import AUFacePipelineOutput
 
 _LAZY = {
-    "ExpressionControls": "auface.pipelines.controls",
-    "expression_to_controls": "auface.pipelines.controls",
+    "AUFaceAdapter": "adapter.model",
+    "AUFacePipeline": "pipeline_auface",
+    "AUFacePipelineOutput": "pipeline_output",
+    "ExpressionControls": "controls.controls",
+    "expression_to_controls": "controls.controls",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(importlib.import_module(_LAZY[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(importlib.import_module(f"{__name__}.{_LAZY[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "auface":
+            raise
+        raise ImportError(f'{name} needs {error.name}, which `pip install "auface[pipelines]"` brings') from error
 
 
-__all__ = ["ExpressionControls", "expression_to_controls"]
+__all__ = [
+    "AUFaceAdapter",
+    "AUFacePipeline",
+    "AUFacePipelineOutput",
+    "ExpressionControls",
+    "expression_to_controls",
+]

@@ -1,0 +1,172 @@
+"""`PhotoMixin`: what pipelines of all base layouts do with a photo that they draw on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from diffusers.image_processor import PipelineImageInput, VaeImageProcessor
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_img2img import retrieve_latents
+from diffusers.utils.torch_utils import randn_tensor
+from numpy.typing import NDArray
+from torch import Tensor
+
+from auface.structure.retargeting import Retargeted
+
+from .canvas import Canvas
+
+Floats = NDArray[np.float32]
+Generator = torch.Generator | list[torch.Generator] | None
+Row = TypeVar("Row")
+
+
+class PhotoMixin:
+    """Encodes photos, finds where their faces are, and where they change."""
+
+    def check_photo_inputs(
+        self: Any,
+        image: PipelineImageInput | None,
+        strength: float,
+        num_inference_steps: int,
+        mask_image: PipelineImageInput | None = None,
+        latents: Tensor | None = None,
+    ) -> None:
+        """Refuse what `__call__` cannot do with a photo, before any work.
+
+        Args:
+            image: The photo, or None.
+            strength: How much of it may change, above 0 to 1.
+            num_inference_steps: Number of steps.
+            mask_image: Where it may change.
+            latents: Latents to begin with.
+
+        Raises:
+            ValueError: A value is out of range, or arguments contradict each other.
+        """
+        if image is None:
+            if mask_image is not None:
+                raise ValueError("`mask_image` is given without `image`; accepted is a mask together with a photo.")
+            return
+        if not isinstance(strength, (int, float)) or not 0 < strength <= 1:  # also true for NaN
+            raise ValueError(f"`strength` is {strength!r}; accepted is a number above 0 to 1.")
+        if int(num_inference_steps * strength) < 1:
+            raise ValueError(
+                f"`num_inference_steps` is {num_inference_steps}, of which a `strength` of {strength} leaves none; "
+                "accepted are both large enough for one step."
+            )
+        if latents is not None:
+            raise ValueError("`latents` and `image` are both given; accepted is one of the two.")
+
+    def photo_size(
+        self: Any, image: PipelineImageInput, height: int | None, width: int | None
+    ) -> tuple[int, int, tuple[float, float]]:
+        """Return height and width of the picture, and by how much x and y of landmarks in the photo grow.
+
+        Args:
+            image: The photo; several are all of one size.
+            height: Wanted height in pixels; None for that of the photo.
+            width: Wanted width in pixels; None for that of the photo.
+        """
+        first: Any = image[0] if isinstance(image, list) else image
+        if isinstance(first, Tensor):
+            tall, wide = first.shape[-2:]
+        elif isinstance(first, np.ndarray):
+            tall, wide = first.shape[-3:-1]
+        else:
+            wide, tall = first.size
+        factor = self.vae_scale_factor
+        new_tall, new_wide = height or tall - tall % factor, width or wide - wide % factor
+        return new_tall, new_wide, (new_wide / wide, new_tall / tall)
+
+    def prepare_canvas(
+        self: Any,
+        image: PipelineImageInput,
+        timestep: Tensor,
+        height: int,
+        width: int,
+        images: int,
+        dtype: torch.dtype,
+        device: torch.device,
+        generator: Generator = None,
+        *,
+        mask_image: PipelineImageInput | None = None,
+        retargeted: Sequence[Retargeted] = (),
+    ) -> tuple[Canvas, Tensor]:
+        """Return the photos as what is drawn on, and the latents to begin with.
+
+        Args:
+            image: One photo for all pictures, or as many as prompts or pictures.
+            timestep: Time of the first step, (1,).
+            height: Height of the pictures in pixels.
+            width: Width of the pictures in pixels.
+            images: Number of pictures.
+            dtype: Type of the latents.
+            device: Where to compute.
+            generator: What the noise is drawn from.
+            mask_image: Where the photos may change: white; instead of where the faces move.
+            retargeted: Old and new geometry of each face; empty for none.
+
+        Raises:
+            ValueError: The number of photos or masks does not fit that of pictures.
+        """
+        photo = self.image_processor.preprocess(image, height=height, width=width).to(device, torch.float32)
+        photo = _repeated("image", photo, images)
+        latents = self._photo_latents(photo, dtype, generator)
+        noise = randn_tensor(latents.shape, generator=generator, device=device, dtype=dtype)
+        mask: Tensor | None = None
+        if mask_image is not None:
+            masks = VaeImageProcessor(
+                vae_scale_factor=self.vae_scale_factor, do_normalize=False, do_convert_grayscale=True
+            )
+            mask = _repeated("mask_image", masks.preprocess(mask_image, height=height, width=width).to(device), images)
+        elif retargeted:
+            mask = torch.stack([one.mask(height, width)[None] for one in retargeted]).to(device)
+        canvas = Canvas(image=photo, latents=latents, noise=noise, mask=mask)
+        return canvas, self.scheduler.add_noise(latents, noise, timestep)
+
+    def _photo_latents(self: Any, photo: Tensor, dtype: torch.dtype, generator: Generator) -> Tensor:
+        config, before = self.vae.config, self.vae.dtype
+        overflows = before == torch.float16 and getattr(config, "force_upcast", False)
+        if overflows:
+            self.vae.to(dtype=torch.float32)
+        photo = photo.to(self.vae.dtype)
+        try:
+            if isinstance(generator, list):
+                parts = zip(photo.split(1), generator, strict=True)
+                found = torch.cat([retrieve_latents(self.vae.encode(one), generator=own) for one, own in parts])
+            else:
+                found = retrieve_latents(self.vae.encode(photo), generator=generator)
+        finally:
+            if overflows:
+                self.vae.to(before)
+        mean, deviation = (getattr(config, name, None) for name in ("latents_mean", "latents_std"))
+        if mean is not None and deviation is not None:
+            shape = (1, -1, 1, 1)
+            found = (found - found.new_tensor(mean).view(shape)) / found.new_tensor(deviation).view(shape)
+        return (config.scaling_factor * found).to(dtype)
+
+
+def scaled_landmarks(landmarks: Any, scale: tuple[float, float]) -> Any:
+    """Return landmarks in pixels of a picture that was made larger or smaller; lists of them too.
+
+    Args:
+        landmarks: (478, 2 or 3), a list of such arrays, or None.
+        scale: Factors of x and y.
+    """
+    if landmarks is None:
+        return None
+    if isinstance(landmarks, list):
+        return [scaled_landmarks(one, scale) for one in landmarks]
+    points = np.array(landmarks, np.float32)
+    points[..., :2] *= scale
+    return points
+
+
+def _repeated(name: str, value: Tensor, images: int) -> Tensor:
+    if images % len(value):
+        raise ValueError(
+            f"`{name}` has {len(value)} pictures; accepted are 1, or as many as prompts or pictures: {images}."
+        )
+    return value.repeat_interleave(images // len(value), 0)
