@@ -54,6 +54,9 @@ ExpressionArgument = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+_INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
 _EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure"}
 """Package that may be missing -> the extra that brings it."""
 
@@ -61,9 +64,12 @@ _EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure"}
 def main() -> None:
     """Run the command line; bad input ends with one line on stderr and exit code 2."""
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
+        if code == _INTERRUPTED:
+            _fail("interrupted", _INTERRUPTED)
+        sys.exit(code)
     except typer.Abort:
-        _fail("interrupted", 130)
+        _fail("interrupted", _INTERRUPTED)
     except ModuleNotFoundError as error:
         if error.name not in _EXTRAS:
             raise

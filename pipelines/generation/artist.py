@@ -101,6 +101,8 @@ class Artist:
             assert width is not None
             steps = max(1, int(steps * (request.strength or 1)))
             arguments |= {"image": photo.crop(height, width), "strength": request.strength}
+            if not self.shows_expressions:  # then the pipeline does not know where the face moves
+                arguments["mask_image"] = photo.mask(height, width, request.expression)
 
         def told(pipe: Any, number: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
             step(number + 1, steps)

@@ -78,20 +78,27 @@ def mini_place() -> Path:
 
 
 def _loaded(base: str, dtype: Any) -> Any:
-    from auface.pipelines import AUFacePipeline, AUFaceXLPipeline
-
-    kinds = {"sd1": AUFacePipeline, "sdxl": AUFaceXLPipeline}
     place = mini_place() if base == MINI else Path(base)
     if place.is_file():
-        return _guarded(base, lambda: kinds[_file_layout(place)].from_single_file(str(place), torch_dtype=dtype))
+        return _guarded(base, lambda: _pipeline(_file_layout(place)).from_single_file(str(place), dtype=dtype))
     if place.is_dir():
-        return _guarded(base, lambda: kinds[_folder_layout(place)].from_pretrained(str(place), torch_dtype=dtype))
+        return _guarded(base, lambda: _pipeline(_folder_layout(place)).from_pretrained(str(place), dtype=dtype))
     if place.suffix or place.is_absolute() or base.startswith(".") or base.count("/") != 1:
         raise ValueError(
             f"`--base` is {base!r}, where nothing is; accepted are {MINI}, a folder in diffusers' layout, a "
             ".safetensors file, or a name on the hub such as 'owner/model'."
         )
-    return _guarded(base, lambda: kinds[_hub_layout(base)].from_pretrained(base, torch_dtype=dtype))
+    return _guarded(base, lambda: _pipeline(_hub_layout(base)).from_pretrained(base, dtype=dtype))
+
+
+def _pipeline(layout: str) -> Any:
+    if layout == "sd1":
+        from auface.pipelines import AUFacePipeline
+
+        return AUFacePipeline
+    from auface.pipelines import AUFaceXLPipeline
+
+    return AUFaceXLPipeline
 
 
 def _guarded(base: str, load: Any) -> Any:

@@ -94,17 +94,28 @@ class PhotoFace:
         from PIL import Image
 
         width, height = drawn.size
-        moved = retarget(self.crop_landmarks(height, width), expression, shipped_model())
-        mask = Image.fromarray((255 * moved.mask(height, width).numpy()).astype(np.uint8))
         left, top, wide, tall = self._window(height, width)
         size = (max(1, round(wide)), max(1, round(tall)))
         whole = self.image.copy()
         whole.paste(
             drawn.resize(size, Image.Resampling.LANCZOS),
             (round(left), round(top)),
-            mask.resize(size, Image.Resampling.BILINEAR),
+            self.mask(height, width, expression).resize(size, Image.Resampling.BILINEAR),
         )
         return whole
+
+    def mask(self, height: int, width: int, expression: str) -> Image:
+        """Return what of `crop` an expression changes: white, with a soft edge.
+
+        Args:
+            height: Height of the crop in pixels.
+            width: Width of the crop in pixels.
+            expression: What the face shows now.
+        """
+        from PIL import Image
+
+        moved = retarget(self.crop_landmarks(height, width), expression, shipped_model())
+        return Image.fromarray((255 * moved.mask(height, width).numpy()).astype(np.uint8))
 
     def _window(self, height: int, width: int) -> tuple[float, float, float, float]:
         """Left, top, width and height in pixels of the photo of a crop of another shape round the same middle."""
