@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from .adapter.model import AUFaceAdapter
     from .controls.controls import ExpressionControls, expression_to_controls
     from .pipeline_auface import AUFacePipeline
-    from .pipeline_output import AUFacePipelineOutput
+    from .pipeline_auface_xl import AUFaceXLPipeline
+    from .pipeline_output import AUFacePipelineOutput, AUFaceXLPipelineOutput
 
 _LAZY = {
     "AUFaceAdapter": "adapter.model",
     "AUFacePipeline": "pipeline_auface",
     "AUFacePipelineOutput": "pipeline_output",
+    "AUFaceXLPipeline": "pipeline_auface_xl",
+    "AUFaceXLPipelineOutput": "pipeline_output",
     "ExpressionControls": "controls.controls",
     "expression_to_controls": "controls.controls",
 }
@@ -38,6 +41,8 @@ __all__ = [
     "AUFaceAdapter",
     "AUFacePipeline",
     "AUFacePipelineOutput",
+    "AUFaceXLPipeline",
+    "AUFaceXLPipelineOutput",
     "ExpressionControls",
     "expression_to_controls",
 ]

@@ -110,7 +110,7 @@ class ExpressionMixin(AUFaceAdapterLoaderMixin):
 
     def encode_expression(
         self,
-        expression: Request | Sequence[Request | None],
+        expression: Request | Sequence[Request | None] | None,
         height: int,
         width: int,
         batch_size: int = 1,
@@ -120,8 +120,10 @@ class ExpressionMixin(AUFaceAdapterLoaderMixin):
         pose: Pose | Sequence[Pose] = None,
         landmarks: Floats | Sequence[Floats] | None = None,
         conflict_policy: Policy = "natural",
-    ) -> FaceCondition:
+    ) -> FaceCondition | None:
         """Return what the adapter is told: geometry, maps and condition vectors of each picture, on the CPU.
+
+        Without an expression there is nothing to tell, and None is returned.
 
         Args:
             expression: One for all, or a list with one for each prompt or each picture; None in it is a plain picture.
@@ -138,6 +140,8 @@ class ExpressionMixin(AUFaceAdapterLoaderMixin):
         Raises:
             ValueError: A request is not understood or refused, or a list has another length.
         """
+        if expression is None:
+            return None
         places = {"batch_size": batch_size, "num_images_per_prompt": num_images_per_prompt}
         requests = for_each_picture("expression", expression, **places)
         given: Any = None if landmarks is None else for_each_picture("landmarks", landmarks, **places)
@@ -156,7 +160,7 @@ class ExpressionMixin(AUFaceAdapterLoaderMixin):
 
     def prepare_structure(
         self: Any,
-        condition: FaceCondition,
+        condition: FaceCondition | None,
         device: torch.device,
         dtype: torch.dtype,
         *,
@@ -176,7 +180,7 @@ class ExpressionMixin(AUFaceAdapterLoaderMixin):
             structure_start: Share of the steps after which features begin.
             structure_end: Share of the steps after which features end.
         """
-        if not (expression_scale or structure_scale):
+        if condition is None or not (expression_scale or structure_scale):
             return None
         output = self.adapter(condition.maps.to(device, dtype), condition.vectors.to(device, dtype))
         return ExpressionSignal(

@@ -24,7 +24,7 @@ from torch import Tensor
 from transformers import CLIPImageProcessor, CLIPTextModel, CLIPTokenizer, CLIPVisionModelWithProjection
 
 from auface.facs.conflict import Policy
-from auface.pipelines.adapter.condition import FaceCondition, Identity, Pose
+from auface.pipelines.adapter.condition import Identity, Pose
 from auface.pipelines.adapter.model import AUFaceAdapter
 
 from .canvas import Canvas
@@ -228,19 +228,17 @@ class AUFacePipeline(
         images = batch_size * num_images_per_prompt
 
         # 2. Expression: geometry, maps, condition vectors
-        condition: FaceCondition | None = None
-        if expression is not None:
-            condition = self.encode_expression(
-                expression,
-                height,
-                width,
-                batch_size,
-                num_images_per_prompt,
-                identity=identity,
-                pose=pose,
-                landmarks=landmarks,
-                conflict_policy=conflict_policy,
-            )
+        condition = self.encode_expression(
+            expression,
+            height,
+            width,
+            batch_size,
+            num_images_per_prompt,
+            identity=identity,
+            pose=pose,
+            landmarks=landmarks,
+            conflict_policy=conflict_policy,
+        )
 
         # 3. Prompt
         text, negative = self.encode_prompt(
@@ -264,17 +262,15 @@ class AUFacePipeline(
             added_cond_kwargs = {"image_embeds": embeds}
 
         # 4. Adapter, once for all steps
-        signal = None
-        if condition is not None:
-            signal = self.prepare_structure(
-                condition,
-                device,
-                self.unet.dtype,
-                expression_scale=expression_scale,
-                structure_scale=structure_scale,
-                structure_start=structure_start,
-                structure_end=structure_end,
-            )
+        signal = self.prepare_structure(
+            condition,
+            device,
+            self.unet.dtype,
+            expression_scale=expression_scale,
+            structure_scale=structure_scale,
+            structure_start=structure_start,
+            structure_end=structure_end,
+        )
 
         # 5. Steps and latents
         times: Any
@@ -323,7 +319,7 @@ class AUFacePipeline(
                     following = times[i + 1] if i + 1 < len(times) else None
                     drawn = canvas.kept(drawn, self.scheduler, following)
                 if callback_on_step_end is not None:
-                    tensors = {"latents": drawn, "prompt_embeds": text, "negative_prompt_embeds": negative}
+                    tensors = dict(zip(self._callback_tensor_inputs, (drawn, text, negative), strict=True))
                     given = {name: tensors[name] for name in callback_on_step_end_tensor_inputs}
                     changed = callback_on_step_end(self, i, t, given)
                     drawn = changed.pop("latents", drawn)
