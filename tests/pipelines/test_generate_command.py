@@ -15,7 +15,8 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from auface.cli import main
-from auface.pipelines import AUFacePipeline
+from auface.pipelines import AUFacePipeline, AUFaceXLPipeline
+from auface.pipelines.adapter import write_adapter
 from auface.pipelines.generation import base as base_models
 from auface.pipelines.generation.artist import Artist
 from auface.pipelines.generation.picture_file import read_request
@@ -188,6 +189,15 @@ def test_an_adapter_from_a_file_is_the_one_in_the_folder(auface: Any, plain: Pat
     np.testing.assert_array_equal(pixels("file.png"), pixels("folder.png"))
 
 
+def test_a_base_of_the_larger_layout_is_recognized(auface: Any) -> None:
+    AUFaceXLPipeline(**tiny_diffusion.xl_components()).save_pretrained("xl")
+    shared = ("--base", "xl", "--steps", 2, "--seed", 1)
+    code, _, said = auface("12D", *shared, "--out", "smile.png")
+    assert code == 0, said
+    auface("neutral", *shared, "--out", "neutral.png")
+    assert (pixels("smile.png") != pixels("neutral.png")).any()
+
+
 def lora(file: str, module: str = "mid_block.attentions.0.transformer_blocks.0.attn2.to_q", width: int = 64) -> None:
     """A LoRA file for one layer of the tiny UNet."""
     torch.manual_seed(0)
@@ -286,6 +296,7 @@ def test_conflicts_are_told(auface: Any) -> None:
         (("12", "--base", "empty"), "--base"),
         (("12", "--base", "flux"), "--base"),
         (("12", "--base", "broken"), "--base"),
+        (("12", "--base", "plain", "--adapter", "xl.safetensors"), "another base"),
         (("12", "--adapter", "none.safetensors"), "none.safetensors"),
         (("12", "--adapter", "lora.safetensors"), "lora.safetensors"),
         (("12", "--lora", "none.safetensors"), "--lora"),
@@ -301,12 +312,14 @@ def test_conflicts_are_told(auface: Any) -> None:
     ],
 )
 def test_bad_input_is_one_line_and_leaves_no_file(
-    auface: Any, arguments: tuple[str, ...], named: str, folder: Path
+    auface: Any, arguments: tuple[str, ...], named: str, folder: Path, plain: Path
 ) -> None:
     Image.new("RGB", (64, 64)).save("gray.png")
     np.save("line.npy", np.zeros((478, 2)))
     lora("lora.safetensors")
     lora("wide.safetensors", width=48)
+    write_adapter(tiny_diffusion.adapter(tiny_diffusion.unet(xl=True)), "xl.safetensors")
+    Path("plain").symlink_to(plain)
     weights = next((folder / "unet").glob("*.safetensors")).read_bytes()
     Path("cut.safetensors").write_bytes(weights[:-1000])
     Path("model.ckpt").write_bytes(b"")
