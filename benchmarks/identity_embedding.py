@@ -6,6 +6,7 @@ two photos of distance under 0.6 the same person. It was trained on photos, not 
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
@@ -26,15 +27,14 @@ class IdentityReader:
     """
 
     def __init__(self) -> None:
-        import dlib
-
+        dlib: Any = import_module("dlib")
         place = find_spec("face_recognition_models")
         if place is None or not place.submodule_search_locations:
             raise ImportError("the identity measure needs face-recognition-models")
         models = Path(place.submodule_search_locations[0]) / "models"
-        self._dlib: Any = dlib
-        self._points: Any = dlib.shape_predictor(str(models / "shape_predictor_5_face_landmarks.dat"))
-        self._network: Any = dlib.face_recognition_model_v1(str(models / "dlib_face_recognition_resnet_model_v1.dat"))
+        self._dlib = dlib
+        self._points = dlib.shape_predictor(str(models / "shape_predictor_5_face_landmarks.dat"))
+        self._network = dlib.face_recognition_model_v1(str(models / "dlib_face_recognition_resnet_model_v1.dat"))
 
     def embedding(self, picture: Image.Image, landmarks: Floats) -> Floats:
         """Return the (128,) embedding of a face.

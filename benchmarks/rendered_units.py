@@ -1,4 +1,4 @@
-"""What the measure of units gives on rendered heads, which show their units exactly: the most that any model can reach."""
+"""What the measure of units gives on rendered heads, which show them exactly: the most that a model can reach."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ def rendered_rows(
             for request in (Expression(), *requests)
         }
         seen = {request: reader.read(Image.fromarray(picture.image)) for request, picture in pictures.items()}
-        rest, exact = seen[Expression()], pictures[Expression()].landmarks
+        exact = {request: picture.landmarks for request, picture in pictures.items() if picture.landmarks is not None}
+        rest = seen[Expression()]
         for request in requests:
-            direction = pictures[request].landmarks - exact
+            direction = exact[request] - exact[Expression()]
             there = seen[request]
             moved = None if rest is None or there is None else there - rest
             rows.append(UnitShown(request.units[0], request, 1.0, measure(moved, direction)))
