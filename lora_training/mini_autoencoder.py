@@ -1,7 +1,7 @@
 """Training of auface-mini's autoencoder: KL-regularized, 8 times smaller, 4 channels (arXiv 2112.10752).
 
-The losses are the absolute error of pixels, of means of areas, and of differences at four scales. Half of the windows lie on eyes,
-brows or mouth, because expression lives there.
+The losses are the absolute error of pixels, of means of areas, and of differences at four scales. Half of the windows
+lie on eyes, brows or mouth, because expression lives there.
 """
 
 from __future__ import annotations

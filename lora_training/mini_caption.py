@@ -1,7 +1,7 @@
-"""`prompt_of`: a synthetic head described in the words that auface-mini is taught: age, sex, skin, hair, light, background.
+"""`prompt_of`: a synthetic head in the words that auface-mini is taught: age, sex, skin, hair, light, background.
 
-Each call with another random source says it differently: other synonyms, other order, some things left out, now and then
-a word that means nothing to the model. What the words stand for is in `WORDS`.
+Each call with another random source says it differently: other synonyms, other order, some things left out, now and
+then a word that means nothing to the model. What the words stand for is in `WORDS`.
 """
 
 from __future__ import annotations
@@ -91,8 +91,9 @@ COLORS: dict[str, tuple[float, float, float]] = {
 FILLER = (
     "a", "an", "the", "of", "with", "and", "in", "on", "at", "is", "has", "his", "her", "face", "portrait", "photo",
     "photograph", "picture", "image", "close-up", "headshot", "person", "human", "years", "year", "skin", "hair",
-    "eyes", "haired", "skinned", "eyed", "light", "lighting", "lit", "background", "complexion", "detailed", "realistic", "render",
-    "3d", "high", "quality", "cinematic", "35mm", "beautiful", "best", "looking", "camera", "front", "view", "bright",
+    "eyes", "haired", "skinned", "eyed", "light", "lighting", "lit", "background", "complexion", "detailed",
+    "realistic", "render", "3d", "high", "quality", "cinematic", "35mm", "beautiful", "best", "looking", "camera",
+    "front", "view", "bright",
 )  # fmt: skip
 """Words that prompts have and that say nothing which the model is taught."""
 
@@ -209,7 +210,8 @@ def _background(view: View, rng: Random) -> str:
         return _said("background", "blurred" if rng.random() < 0.4 else view.light.surroundings, rng)
     if rng.random() < 0.3:
         return _said("background", "plain", rng)
-    return f"{rng.choice(('', '', 'plain '))}{background_color(view)} {rng.choice(('background', 'background', 'backdrop'))}"
+    noun = rng.choice(("background", "background", "backdrop"))
+    return f"{rng.choice(('', '', 'plain '))}{background_color(view)} {noun}"
 
 
 def _noise(rng: Random) -> str:

@@ -1,7 +1,7 @@
 """`MiniFaces`: what auface-mini learns from, ready for random access: latents, face maps, condition vectors, prompts.
 
-A picture is seen through windows, chosen once: a little nearer than the set's framing by chance, and mirrored by chance.
-Latents are made once for each window; maps are drawn when they are needed, which takes 2 ms for each face of 128 pixels.
+A picture is seen through windows, chosen once: a little nearer than the set's framing by chance, and mirrored by
+chance. Latents are made once for each window; maps are drawn when they are needed, which takes 2 ms for each face.
 """
 
 from __future__ import annotations
@@ -124,7 +124,9 @@ def seen(vae: AutoencoderKL, pictures: HeadPictures, rows: NDArray[np.int64], si
     latents = np.zeros((len(rows), 4, size // 8, size // 8), np.float16)
     for first in range(0, len(rows), _AT_ONCE):
         part = slice(first, first + _AT_ONCE)
-        windows = [_window(pictures, int(row), place, size) for row, place in zip(rows[part], places[part], strict=True)]
+        windows = [
+            _window(pictures, int(row), place, size) for row, place in zip(rows[part], places[part], strict=True)
+        ]
         batch = torch.cat(windows).to(vae.device, memory_format=torch.channels_last)
         with torch.autocast(vae.device.type, torch.bfloat16):
             mean = vae.encode(batch).latent_dist.mean  # pyright: ignore[reportAttributeAccessIssue]
@@ -212,7 +214,9 @@ class MiniFaces:
         corner, side = places[:, None, :2], places[:, None, 2:3]
         mirrored = places[:, 3].bool()[:, None, None, None]
         rows = windows.rows[which]
-        maps = face_maps((self._landmarks[rows].to(device) - corner) * (windows.size / side), windows.size, windows.size)
+        maps = face_maps(
+            (self._landmarks[rows].to(device) - corner) * (windows.size / side), windows.size, windows.size
+        )
         vectors = self._vectors[which].to(device)
         return MiniBatch(
             latents,

@@ -83,7 +83,9 @@ def _decode(dataset: Path, split: str, rows: list[dict[str, Any]], pixels: Path,
     from PIL import Image
 
     if not rows or not rows[0]["landmarks"]:
-        raise ValueError(f"`dataset` is {str(dataset)!r}, without landmarks; accepted is a set made with --maps landmarks.")
+        raise ValueError(
+            f"`dataset` is {str(dataset)!r}, without landmarks; accepted is a set made with --maps landmarks."
+        )
     pixels.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(dataset / split / rows[0]["file_name"]) as first:
         size = first.size[0]

@@ -1,4 +1,4 @@
-"""The text encoder of auface-mini and its tokenizer: CLIP's layout (arXiv 2103.00020) with a vocabulary of a few hundred words.
+"""The text encoder of auface-mini and its tokenizer: CLIP's layout (arXiv 2103.00020) with a small vocabulary.
 
 `vocab.json` and `merges.txt` are byte-pair encoding that was learned from the words of `mini_caption`, so that each of
 them is one token. Any other text is spelled in smaller pieces, which training has taught to mean nothing.

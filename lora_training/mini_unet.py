@@ -12,7 +12,9 @@ from typing import Any
 
 import torch
 from diffusers import DDPMScheduler, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from auface.lora_training.mini_faces import MiniBatch, MiniFaces
@@ -117,6 +119,8 @@ class UNetTask:
         self.text_encoder = text_encoder
         for part in (self.unet, self.adapter):
             quick_norms(part.to(self.device, memory_format=torch.channels_last))  # pyright: ignore
+        if self.device.type == "cpu":
+            self.unet.set_attn_processor(AttnProcessor())
         self.text_encoder.to(self.device)  # pyright: ignore[reportArgumentType]
         self._signal = noise_schedule().alphas_cumprod.to(self.device)
 
@@ -130,7 +134,13 @@ class UNetTask:
         Args:
             step: Steps done so far.
         """
-        return self.loss_of(self.faces.batch(self.config.batch, self.device))
+        batch = self.faces.batch(self.config.batch, self.device)
+        if self.device.type != "cpu":
+            return self.loss_of(batch)
+        # Fused attention is slow in bfloat16 on CPUs; plain products of matrices use their matrix units.
+        torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)
+        with sdpa_kernel(SDPBackend.MATH):
+            return self.loss_of(batch)
 
     def loss_of(self, batch: MiniBatch) -> dict[str, Tensor]:
         """Return the loss of some faces, at random times.

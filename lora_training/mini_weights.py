@@ -1,0 +1,96 @@
+"""Write a training run of auface-mini as a folder that `AUFacePipeline.from_pretrained` opens: float16, safetensors."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, DPMSolverMultistepScheduler
+
+from auface.lora_training.mini_recipe import MiniRecipe
+from auface.lora_training.mini_text import new_text_encoder, open_tokenizer, write_tokenizer
+from auface.lora_training.mini_unet import new_unet, noise_schedule
+from auface.pipelines.adapter.model import AUFaceAdapter
+from auface.pipelines.pipeline_auface import AUFacePipeline
+
+
+def export(run: Path, recipe: MiniRecipe, out: Path) -> AUFacePipeline:
+    """Write the averaged weights of a run; a model card that is there stays.
+
+    Args:
+        run: Folder of the run, with a UNet in training or trained.
+        recipe: Its recipe.
+        out: Folder of the weights, which is made.
+
+    Returns:
+        What was written, in float32.
+
+    Raises:
+        ValueError: The run has no UNet yet.
+    """
+    pipe = pipeline_of(run, recipe)
+    for part in (pipe.unet, pipe.vae, pipe.text_encoder, pipe.adapter):
+        part.half()
+    pipe.save_pretrained(out, safe_serialization=True)
+    # transformers would compute in the type of the file, diffusers in float32: all in what the caller asks for.
+    path = out / "text_encoder" / "config.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**settings, "dtype": "float32"}, indent=2) + "\n", encoding="utf-8")
+    # vocab.json and merges.txt, which every version of transformers reads, instead of what the newest writes.
+    shutil.rmtree(out / "tokenizer")
+    write_tokenizer(out / "tokenizer")
+    for part in (pipe.unet, pipe.vae, pipe.text_encoder, pipe.adapter):
+        part.float()
+    return pipe
+
+
+def pipeline_of(run: Path, recipe: MiniRecipe) -> AUFacePipeline:
+    """Return the pipeline of a run, with averaged weights, as it is in its last checkpoint.
+
+    Args:
+        run: Folder of the run.
+        recipe: Its recipe.
+
+    Raises:
+        ValueError: The run has no UNet yet.
+    """
+    path = run / "unet" / "checkpoint.pt"
+    if not path.is_file():
+        raise ValueError(f"`run` is {str(run)!r}, which has no unet/checkpoint.pt; accepted is one that trained it.")
+    averages = torch.load(path, map_location="cpu", weights_only=True)["averages"]
+    config = recipe.unet
+    tokenizer = open_tokenizer(run / "tokenizer")
+    unet = new_unet(config, recipe.size // 8)
+    adapter = AUFaceAdapter.for_unet(unet, token_channels=config.token_channels)
+    text_encoder = new_text_encoder(tokenizer, config.text_width, config.text_layers)
+    for part, name in ((unet, "unet"), (adapter, "adapter"), (text_encoder, "text_encoder")):
+        part.load_state_dict(averages[name])
+    pipe = AUFacePipeline(
+        vae=_autoencoder(run),
+        text_encoder=text_encoder,
+        tokenizer=tokenizer,
+        unet=unet,
+        scheduler=solver(),
+        adapter=adapter,
+        requires_safety_checker=False,
+    )
+    for part in (pipe.unet, pipe.vae, pipe.text_encoder, pipe.adapter):
+        part.requires_grad_(False).train(False)
+    return pipe
+
+
+def solver() -> DPMSolverMultistepScheduler:
+    """Return the solver that needs fewest steps (DPM-Solver++, arXiv 2211.01095, second order)."""
+    return DPMSolverMultistepScheduler.from_config(
+        noise_schedule().config, algorithm_type="dpmsolver++", solver_order=2, timestep_spacing="trailing"
+    )
+
+
+def _autoencoder(run: Path) -> AutoencoderKL:
+    vae = AutoencoderKL.from_pretrained(run / "vae")
+    later = run / "decoder" / "checkpoint.pt"
+    if later.is_file():
+        vae.load_state_dict(torch.load(later, map_location="cpu", weights_only=True)["averages"]["vae"])
+    return vae

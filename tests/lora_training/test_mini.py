@@ -1,0 +1,162 @@
+"""auface-mini is trained in stages that go on where they stopped, and ends as a folder that the pipeline opens."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from auface.autext.heads.description import HeadDescription
+from auface.autext.heads.sample import sample_identity, sample_view
+from auface.facs import Expression
+from auface.lora_training.mini import MiniRun
+from auface.lora_training.mini_autoencoder import AutoencoderConfig
+from auface.lora_training.mini_recipe import MiniRecipe, StageConfig
+from auface.lora_training.mini_unet import UNetConfig
+from auface.lora_training.mini_weights import export
+from auface.pipelines import AUFacePipeline
+from auface.structure.camera import portrait_camera
+from auface.structure.identity import default_neutral
+
+# diffusers' DPM-Solver turns tensors into arrays in the way of numpy 1.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+COUNT, SIZE = 6, 64
+RECIPES = Path(__file__).resolve().parents[2] / "lora_training" / "recipes"
+
+
+@pytest.fixture(scope="module")
+def heads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A set of pictures of noise, with the landmarks of the mean face."""
+    folder = tmp_path_factory.mktemp("heads")
+    (folder / "train").mkdir()
+    (folder / "landmarks").mkdir()
+    neutral = default_neutral()
+    points = portrait_camera(neutral, SIZE).project(neutral)[:, :2]
+    rows = []
+    for number in range(COUNT):
+        pixels = np.random.default_rng(number).integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / "train" / f"{number}.png")
+        np.savez(folder / "landmarks" / f"{number}.npz", landmarks=points)
+        head = HeadDescription.of(
+            Expression.parse("L12D+1B"), identity=sample_identity(number), view=sample_view(number)
+        )
+        place = f"landmarks/{number}.npz"
+        rows.append({"file_name": f"{number}.png", "landmarks": place, "description": head.to_json()})
+    (folder / "train" / "metadata.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recipe() -> MiniRecipe:
+    stage = StageConfig(steps=2, learning_rate=1e-3, warmup=1, averaging=0.5)
+    return MiniRecipe(
+        size=64,
+        chunk=4,
+        chunks=2,
+        bfloat16=False,
+        autoencoder=AutoencoderConfig(channels=(32, 32, 32, 32), batch=4, window=16, wide_from=1, scales=(0.9, 1.0)),
+        unet=UNetConfig(channels=(32, 64), head=32, token_channels=32, text_width=64, text_layers=1, batch=3),
+        stages={"autoencoder": stage, "decoder": stage, "unet": stage},
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(heads: Path, recipe: MiniRecipe, tmp_path_factory: pytest.TempPathFactory) -> MiniRun:
+    run = MiniRun(recipe, heads, tmp_path_factory.mktemp("run"))
+    run.train_autoencoder()
+    run.make_latents()
+    run.train_unet()
+    return run
+
+
+def test_the_weights_are_a_pipeline_that_draws(trained: MiniRun, tmp_path: Path) -> None:
+    trained.train_decoder()
+    export(trained.folder, trained.recipe, tmp_path)
+    pipe = AUFacePipeline.from_pretrained(tmp_path)
+    pipe.set_progress_bar_config(disable=True)
+    seed = torch.Generator().manual_seed(0)
+    faces = pipe("an old man", expression="12D", num_inference_steps=2, generator=seed, output_type="np").images
+    assert faces.shape == (1, 64, 64, 3)
+    assert np.isfinite(faces).all()
+    assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".json", ".safetensors", ".txt"}
+
+
+def test_latents_are_standardized_for_the_factor_of_stable_diffusion(trained: MiniRun) -> None:
+    task = trained.unet_task()
+    assert task.faces.scaling == 0.18215
+    latents = task.faces.faces(list(range(len(task.faces)))).latents
+    assert latents.std() == pytest.approx(1, abs=0.15)
+    assert latents.mean() == pytest.approx(0, abs=0.15)
+
+
+def test_a_mirrored_window_has_mirrored_maps_and_halves(trained: MiniRun) -> None:
+    faces = trained.unet_task().faces
+    faces.windows.places[0, 3], faces.windows.places[1] = 0, faces.windows.places[0]
+    faces.windows.places[1, 3] = 1
+    one, other = faces.faces([0]), faces.faces([1])
+    assert torch.equal(one.maps, other.maps.flip(3))
+    assert torch.equal(one.vectors, other.vectors.flip(1))
+    assert not torch.equal(one.vectors, other.vectors)
+
+
+def test_the_decoder_learns_without_changing_latents(trained: MiniRun) -> None:
+    before = trained._vae()
+    trained.train_decoder()
+    after = torch.load(trained.folder / "decoder" / "checkpoint.pt", weights_only=True)["parts"]["vae"]
+    same = {name for name, value in before.state_dict().items() if torch.equal(value, after[name])}
+    assert {name for name in after if name.startswith(("encoder.", "quant_conv."))} <= same
+    assert not any(name.startswith("decoder.conv_in") for name in same)
+
+
+def test_missing_stages_are_named(heads: Path, recipe: MiniRecipe, tmp_path: Path) -> None:
+    run = MiniRun(recipe, heads, tmp_path)
+    with pytest.raises(ValueError, match="has no vae"):
+        run.make_latents()
+    with pytest.raises(ValueError, match="has no latents"):
+        run.train_unet()
+    with pytest.raises(ValueError, match=r"has no unet/checkpoint\.pt"):
+        export(tmp_path, recipe, tmp_path / "out")
+    with pytest.raises(ValueError, match=r"has no train/metadata\.jsonl"):
+        MiniRun(recipe, tmp_path, tmp_path).train_autoencoder()
+
+
+def test_an_overfitted_batch_is_learned(trained: MiniRun) -> None:
+    task = trained.unet_task()
+    task.config = replace(task.config, no_prompt=0, no_expression=0, maps_only=0, tokens_only=0)
+    batch = task.faces.faces([0, 1])
+    optimizer = torch.optim.Adam([value for part in task.parts().values() for value in part.parameters()], 2e-3)
+    errors = []
+    for _ in range(90):
+        loss = task.loss_of(batch)
+        optimizer.zero_grad()
+        loss["noise"].backward()
+        optimizer.step()
+        errors.append(float(loss["_plain"]))
+    assert np.mean(errors[-8:]) < 0.75 * np.mean(errors[:4])
+    assert float(task.adapter.layers[0].to_v.weight.abs().max()) > 0, "the adapter learns too"
+
+
+@pytest.mark.parametrize("name", ["mini-192.json", "mini-256.json"])
+def test_the_recipes_can_be_read(name: str) -> None:
+    recipe = MiniRecipe.load(RECIPES / name)
+    assert recipe.size == int(name[5:8])
+
+
+def test_an_unknown_name_in_a_recipe_is_refused(tmp_path: Path) -> None:
+    data = json.loads((RECIPES / "mini-192.json").read_text())
+    data["unet"]["chanels"] = [1]
+    path = tmp_path / "recipe.json"
+    path.write_text(json.dumps(data))
+    with pytest.raises(ValueError, match="`recipe` has 'chanels'; accepted are batch, channels"):
+        MiniRecipe.load(path)
+
+
+def test_data_goes_on_where_it_stopped(trained: MiniRun) -> None:
+    one, other = trained.unet_task().faces, trained.unet_task().faces
+    one.batch(3)
+    other.restore(json.loads(json.dumps(one.state())))
+    assert one.batch(4).prompts == other.batch(4).prompts
