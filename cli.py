@@ -1,4 +1,4 @@
-"""Command line: `auface parse | describe | units | conflicts | structure | generate | dataset`.
+"""Command line: the language, `structure`, `generate`, `recognize`, `verify`, `dataset` and `bench`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """
@@ -31,6 +31,8 @@ from auface.facs import (
 from auface.facs.intensity import format_number, letter
 from auface.facs.request import is_english
 from auface.pipelines.command import app as generate_app
+from auface.recognition.command import app as recognition_app
+from auface.recognition.evaluation import command as bench
 from auface.structure.command import app as structure_app
 
 app = typer.Typer(
@@ -43,7 +45,9 @@ app = typer.Typer(
 
 app.add_typer(structure_app)
 app.add_typer(generate_app)
+app.add_typer(recognition_app)
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(bench.app, name="bench")
 
 ExpressionArgument = Annotated[
     str,
