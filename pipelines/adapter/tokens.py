@@ -21,7 +21,7 @@ class TokenEncoder(nn.Module):
         super().__init__()
         self.project = nn.Linear(width, channels)
         self.place = nn.Parameter(torch.randn(2 * vectors, channels) * 0.5)
-        self.mix = nn.TransformerEncoderLayer(channels, 4, 3 * channels, 0.0, "gelu", batch_first=True, norm_first=True)
+        self.mix = _Mixing(channels)
         self.norm = nn.LayerNorm(channels)
 
     def forward(self, condition: Tensor) -> Tensor:
