@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -132,6 +133,7 @@ def _draw(
 
     plan = None if sheet is None else plan_sheet(sheet, request, count)
     photo = _photo(request)
+    judge = _judge() if verify else None
     rows: list[dict[str, Any]] = []
     wanted = sum(map(len, plan.requests)) if plan else len(files)
     with progress(wanted, quiet or as_json) as told:
@@ -157,7 +159,7 @@ def _draw(
                 told.picture(number + 1)
                 picture = artist.draw(one, told.step, photo)
                 write_picture(picture, file, one)
-                rows.append(_row(file, one, _verdict(picture, one) if verify else None))
+                rows.append(_row(file, one, judge(picture, one) if judge else None))
         seconds = time.perf_counter() - start
     answer = {"pictures": rows, "notes": notes, "seconds": round(seconds, 2)}
     if as_json:
@@ -271,10 +273,12 @@ def _check_packages() -> None:
         raise ImportError(f"drawing needs {', '.join(missing)}: pip install 'auface[pipelines]'")
 
 
-def _verdict(picture: Any, request: Any) -> Any:
-    from auface.recognition import verify
+def _judge() -> Callable[[Any, Any], Any]:
+    """Return what judges pictures; its weights are loaded before anything is drawn."""
+    from auface.recognition.verification import shipped_recognizer, verify
 
-    return verify(picture, request.expression)
+    recognizer = shipped_recognizer()
+    return lambda picture, request: verify(picture, request.expression, recognizer=recognizer)
 
 
 def _print(rows: list[dict[str, Any]], notes: list[str], seconds: float) -> None:

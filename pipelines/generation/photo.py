@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,9 +157,9 @@ def found_landmarks(photo: Image, path: str) -> Floats:
     Raises:
         ValueError: There is no face in it.
     """
-    from auface.recognition import Recognizer
+    from auface.recognition.verification import shipped_recognizer
 
-    found: Any = Recognizer().read(photo)
+    found = shipped_recognizer().read(photo)
     if not found.faces:
         raise ValueError(f"`--image` is {path!r}, in which no face was found; accepted is a photo of a face.")
     return found.face("largest").face.landmarks

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tiny_diffusion
 import torch
+from made_reading import recognition_of
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -21,6 +22,8 @@ from auface.pipelines.generation import base as base_models
 from auface.pipelines.generation.artist import Artist
 from auface.pipelines.generation.picture_file import read_request
 from auface.pipelines.generation.progress import progress
+from auface.recognition import verification
+from auface.recognition.result import Recognition
 from auface.structure.camera import WeakPerspective
 from auface.structure.model import shipped_model
 
@@ -250,6 +253,39 @@ def test_an_expression_is_drawn_onto_a_photo(auface: Any, plain: Path) -> None:
     code, _, said = auface("--from", "open.png", "--out", "third.png")
     assert (code, said.count("\n")) == (2, 1)
     assert "has changed" in said
+
+
+class Sees:
+    """A recognizer that finds a smile in every picture, or nothing."""
+
+    def __init__(self, *shown: str) -> None:
+        self.shown = shown
+
+    def read(self, image: Any, neutral: Any = None) -> Recognition:
+        return recognition_of(*self.shown)
+
+
+def test_pictures_are_verified(auface: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "shipped_recognizer", lambda: Sees("12D"))
+    shared = ("--steps", 1, "--seed", 1, "--verify")
+    code, out, _ = auface("12D", *shared, "--out", "smile.png")
+    assert code == 0
+    assert out.splitlines()[1].startswith("pass ")
+    assert "Lip corner puller" in out
+    answer = json.loads(auface("4D", *shared, "--json", "--count", 2, "--out", "frown.png")[1])
+    assert [row["verdict"]["outcome"] for row in answer["pictures"]] == ["fail", "fail"]
+
+
+def test_a_photo_without_a_face_is_refused(auface: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("RGB", (64, 64)).save("wall.png")
+    monkeypatch.setattr(verification, "shipped_recognizer", Sees)
+    code, _, said = auface("12D", "--image", "wall.png", "--steps", 1)
+    assert (code, said.count("\n"), names()) == (2, 1, ["wall.png"])
+    assert "no face" in said
+    monkeypatch.setattr(verification, "shipped_recognizer", lambda: Sees("neutral"))
+    Image.new("RGB", (140, 150), "gray").save("face.png")
+    assert auface("12D", "--image", "face.png", "--steps", 2, "--seed", 1, "--out", "smile.png")[0] == 0
+    assert (pixels("smile.png") != pixels("face.png")).any()
 
 
 def test_other_weights_of_the_same_name_are_noticed(auface: Any, plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:

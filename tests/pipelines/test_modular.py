@@ -10,9 +10,12 @@ import tiny_bases
 import torch
 from diffusers import utils
 from diffusers.modular_pipelines import ModularPipelineBlocks, SequentialPipelineBlocks, StableDiffusionXLAutoBlocks
+from made_reading import recognition_of
+from PIL import Image, ImageColor
 
 from auface.pipelines import expression_to_controls
-from auface.pipelines.modular import ExpressionBlock, block_folder
+from auface.pipelines.modular import ExpressionBlock, RecognitionBlock, VerdictBlock, block_folder
+from auface.recognition.result import Recognition
 
 # What diffusers 0.42 does inside: its Euler scheduler meets numpy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -75,10 +78,15 @@ def test_a_block_that_is_none_is_named() -> None:
         block_folder("faces")
 
 
-def chain() -> Any:
-    """SDXL with a ControlNet as a modular pipeline, our block before its text encoder."""
+def chain_blocks() -> Any:
+    """The blocks of SDXL with a ControlNet, ours before the text encoder."""
     blocks = StableDiffusionXLAutoBlocks().get_workflow("controlnet_text2image")
     blocks.sub_blocks.insert("expression", ExpressionBlock(), 0)
+    return blocks
+
+
+def with_parts(blocks: Any) -> Any:
+    """Blocks as a pipeline with tiny random components."""
     pipe = blocks.init_pipeline()
     pipe.update_components(**tiny_bases.sdxl_components(), controlnet=tiny_bases.xl_controlnet())
     assert not pipe.null_component_names
@@ -86,9 +94,13 @@ def chain() -> Any:
     return pipe
 
 
-def drawn(pipe: Any, **inputs: Any) -> Any:
+def chain() -> Any:
+    return with_parts(chain_blocks())
+
+
+def drawn(pipe: Any, output: str = "np", **inputs: Any) -> Any:
     seed = torch.Generator().manual_seed(0)
-    return pipe(height=64, width=64, num_inference_steps=2, generator=seed, output_type="np", **inputs)
+    return pipe(height=64, width=64, num_inference_steps=2, generator=seed, output_type=output, **inputs)
 
 
 def test_a_chain_draws_what_the_map_shows() -> None:
@@ -105,6 +117,58 @@ def test_a_chain_draws_what_the_map_shows() -> None:
 def test_a_chain_draws_several_expressions_at_once() -> None:
     state = drawn(chain(), expression=["12D", "4C"], prompt="an old man")
     assert len(state.images) == 2
+
+
+class Reads:
+    """A recognizer that has seen what each picture of one color shows."""
+
+    def read(self, image: Any, neutral: Any = None) -> Recognition:
+        shown = {"red": ("6B+12D",), "blue": ("4D",), "black": ()}
+        color = next(name for name in shown if image.getpixel((0, 0)) == ImageColor.getrgb(name))
+        return recognition_of(*shown[color])
+
+
+def pictures(*colors: str) -> list[Image.Image]:
+    return [Image.new("RGB", (64, 64), color) for color in colors]
+
+
+def test_faces_of_pictures_are_read() -> None:
+    state = alone(RecognitionBlock(), images=pictures("red", "black"), recognizer=Reads())
+    assert [len(one.faces) for one in state.recognitions] == [1, 0]
+    assert state.recognitions[0].face().expression().intensity(12) > 3
+    for wrong in (pictures("red")[0], [np.zeros((8, 8, 3))], torch.zeros(1, 3, 8, 8)):
+        with pytest.raises(ValueError, match="images"):
+            alone(RecognitionBlock(), images=wrong, recognizer=Reads())
+
+
+def test_pictures_are_judged_and_the_best_is_named() -> None:
+    state = alone(VerdictBlock(), expression="4D", images=pictures("red", "blue", "black"), recognizer=Reads())
+    assert [verdict.passed for verdict in state.verdicts] == [False, True, False]
+    assert state.verdicts[2].outcome == "no face"
+    assert state.best == 1
+    each = alone(VerdictBlock(), expression=["12D+6B", "4D"], images=pictures("red", "blue"), recognizer=Reads())
+    assert [verdict.passed for verdict in each.verdicts] == [True, True]
+    with pytest.raises(ValueError, match="expression"):
+        alone(VerdictBlock(), expression=["12", "4"], images=pictures("red"), recognizer=Reads())
+    with pytest.raises(ValueError, match="images"):
+        alone(VerdictBlock(), expression="12", recognizer=Reads())
+
+
+def test_a_whole_chain_asks_draws_reads_and_judges() -> None:
+    blocks = chain_blocks()
+    for place, block in enumerate((RecognitionBlock(), VerdictBlock())):
+        blocks.sub_blocks.insert(f"after{place}", block, len(blocks.sub_blocks))
+    read: list[Any] = []
+
+    class Sees:
+        def read(self, image: Any, neutral: Any = None) -> Recognition:
+            read.append(image)
+            return recognition_of("12D" if len(read) < 3 else "4D")
+
+    state = drawn(with_parts(blocks), "pil", expression=["12D", "4D"], num_images_per_prompt=2, recognizer=Sees())
+    assert read == state.images
+    assert len(state.images) == 4
+    assert all(verdict.passed for verdict in state.verdicts)
 
 
 def test_blocks_can_be_joined_without_diffusers_workflows() -> None:

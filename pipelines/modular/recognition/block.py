@@ -65,7 +65,7 @@ def recognitions(images: Any, recognizer: Any = None) -> list[Recognition]:
             f"`images` is {type(images).__name__}; accepted is a list of PIL images, as `output_type='pil'` makes."
         )
     if recognizer is None:
-        from auface.recognition import Recognizer
+        from auface.recognition.verification import shipped_recognizer
 
-        recognizer = Recognizer()
+        recognizer = shipped_recognizer()
     return [recognizer.read(image) for image in images]
