@@ -84,6 +84,7 @@ def test_the_weights_are_a_pipeline_that_draws(trained: MiniRun, tmp_path: Path)
     faces = pipe("an old man", expression="12D", num_inference_steps=2, generator=seed, output_type="np").images
     assert faces.shape == (1, 64, 64, 3)
     assert np.isfinite(faces).all()
+    assert not any(str(trained.folder) in path.read_text() for path in tmp_path.rglob("config.json"))
     assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".json", ".safetensors", ".txt"}
 
 
