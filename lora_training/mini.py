@@ -62,7 +62,7 @@ class MiniRun:
         pictures = self._pictures()
         rows = np.linspace(0, len(pictures.rows) - 1, min(_MEASURED, len(pictures.rows))).astype(np.int64)
         latents = torch.from_numpy(seen(model, pictures, rows, self.recipe.size, 0).latents).float()
-        model.to("cpu")
+        model = model.to("cpu")  # pyright: ignore - diffusers hides torch's signature
         standardize(model, latents.mean((0, 2, 3)), latents.std((0, 2, 3)))
         model.save_pretrained(self.folder / "vae")
 

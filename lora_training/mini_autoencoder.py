@@ -62,10 +62,13 @@ def new_autoencoder(config: AutoencoderConfig) -> AutoencoderKL:
         config: Its sizes.
     """
     count = len(config.channels)
+    sizes: Any = config.channels  # diffusers calls tuples of any length tuples of one
+    down: Any = ("DownEncoderBlock2D",) * count
+    up: Any = ("UpDecoderBlock2D",) * count
     return AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D",) * count,
-        up_block_types=("UpDecoderBlock2D",) * count,
-        block_out_channels=config.channels,
+        down_block_types=down,
+        up_block_types=up,
+        block_out_channels=sizes,
         layers_per_block=config.layers,
         latent_channels=4,
         norm_num_groups=32,
@@ -95,12 +98,12 @@ class AutoencoderTask:
     ) -> None:
         torch.manual_seed(seed)
         self.config, self.pictures, self.device = config, pictures, torch.device(device)
-        self.model = finished or new_autoencoder(config)
-        quick_norms(self.model.to(self.device, memory_format=torch.channels_last))  # pyright: ignore
+        self.model: Any = finished or new_autoencoder(config)
+        quick_norms(self.model.to(self.device, memory_format=torch.channels_last))
         self._decoder_only = finished is not None
         if finished is not None:
-            finished.encoder.requires_grad_(False)
-            finished.quant_conv.requires_grad_(False)
+            self.model.encoder.requires_grad_(False)
+            self.model.quant_conv.requires_grad_(False)
         self._rng = Random(seed)
 
     def parts(self) -> dict[str, nn.Module]:
@@ -180,7 +183,8 @@ def standardize(model: AutoencoderKL, mean: Tensor, deviation: Tensor) -> None:
     mean, deviation = mean.double(), deviation.double()
     gain = 1 / (deviation * model.config["scaling_factor"])
     count = len(mean)
-    inward, outward = model.quant_conv, model.post_quant_conv
+    inward: Any = model.quant_conv
+    outward: Any = model.post_quant_conv
     weight, bias = inward.weight.double(), inward.bias.double()
     weight[:count] *= gain[:, None, None, None]
     bias[:count] = (bias[:count] - mean) * gain

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auface.lora_training.mini_caption import COLORS, FILLER, WORDS
 
@@ -78,6 +78,7 @@ def new_text_encoder(tokenizer: CLIPTokenizer, width: int = 192, layers: int = 3
     """
     from transformers import CLIPTextConfig, CLIPTextModel
 
+    ids: Any = tokenizer
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),
         hidden_size=width,
@@ -86,9 +87,9 @@ def new_text_encoder(tokenizer: CLIPTokenizer, width: int = 192, layers: int = 3
         num_hidden_layers=layers,
         num_attention_heads=width // 64,
         max_position_embeddings=LENGTH,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=ids.bos_token_id,
+        eos_token_id=ids.eos_token_id,
+        pad_token_id=ids.pad_token_id,
     )
     return CLIPTextModel(config)
 

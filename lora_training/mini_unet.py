@@ -73,6 +73,7 @@ def new_unet(config: UNetConfig, size: int = 16) -> UNet2DConditionModel:
         size: Height and width of the latents that pictures have by default.
     """
     inner = len(config.channels) - 1
+    heads: Any = tuple(value // config.head for value in config.channels)  # diffusers: a tuple of one, called dimension
     return UNet2DConditionModel(
         sample_size=size,
         down_block_types=(*("CrossAttnDownBlock2D",) * inner, "DownBlock2D"),
@@ -80,7 +81,7 @@ def new_unet(config: UNetConfig, size: int = 16) -> UNet2DConditionModel:
         block_out_channels=config.channels,
         layers_per_block=config.layers,
         cross_attention_dim=config.text_width,
-        attention_head_dim=tuple(value // config.head for value in config.channels),  # diffusers means their number
+        attention_head_dim=heads,
     )
 
 

@@ -95,7 +95,8 @@ def ldm_vae(vae: nn.Module) -> dict[str, Tensor]:
     Args:
         vae: An `AutoencoderKL`.
     """
-    last = len(vae.config.block_out_channels) - 1  # pyright: ignore[reportAttributeAccessIssue]
+    config: Any = vae.config
+    last = len(config.block_out_channels) - 1
     named = ((_vae_name(name, last), value) for name, value in vae.state_dict().items())
     # What is a linear layer there was a convolution of 1 by 1 in the original.
     return {name: value[:, :, None, None] if ".attn_1." in name and value.ndim == 2 else value for name, value in named}

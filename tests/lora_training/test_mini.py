@@ -1,8 +1,9 @@
 """auface-mini is trained in stages that go on where they stopped, and ends as a folder that the pipeline opens."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +13,13 @@ from PIL import Image
 from auface.autext.heads.description import HeadDescription
 from auface.autext.heads.sample import sample_identity, sample_view
 from auface.facs import Expression
-from auface.lora_training.mini import MiniRun
-from auface.lora_training.mini_autoencoder import AutoencoderConfig
+from auface.lora_training.mini import STAGES, MiniRun, main
+from auface.lora_training.mini_autoencoder import AutoencoderConfig, new_autoencoder
 from auface.lora_training.mini_recipe import MiniRecipe, StageConfig
-from auface.lora_training.mini_unet import UNetConfig
+from auface.lora_training.mini_unet import UNetConfig, new_unet
 from auface.lora_training.mini_weights import export
 from auface.pipelines import AUFacePipeline
+from auface.pipelines.adapter.model import AUFaceAdapter
 from auface.structure.camera import portrait_camera
 from auface.structure.identity import default_neutral
 
@@ -76,13 +78,26 @@ def trained(heads: Path, recipe: MiniRecipe, tmp_path_factory: pytest.TempPathFa
 def test_the_weights_are_a_pipeline_that_draws(trained: MiniRun, tmp_path: Path) -> None:
     trained.train_decoder()
     export(trained.folder, trained.recipe, tmp_path)
-    pipe = AUFacePipeline.from_pretrained(tmp_path)
+    pipe: Any = AUFacePipeline.from_pretrained(tmp_path)
     pipe.set_progress_bar_config(disable=True)
     seed = torch.Generator().manual_seed(0)
     faces = pipe("an old man", expression="12D", num_inference_steps=2, generator=seed, output_type="np").images
     assert faces.shape == (1, 64, 64, 3)
     assert np.isfinite(faces).all()
+    assert not any(str(trained.folder) in path.read_text() for path in tmp_path.rglob("config.json"))
     assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".json", ".safetensors", ".txt"}
+
+
+def test_the_command_does_all_stages(
+    heads: Path, recipe: MiniRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = tmp_path / "recipe.json"
+    written.write_text(json.dumps(asdict(recipe)))
+    for stage in STAGES:
+        options = ["--recipe", written, "--set", heads, "--run", tmp_path / "run", "--out", tmp_path / "mini"]
+        monkeypatch.setattr("sys.argv", ["mini", stage, *map(str, options)])
+        main()
+    assert (tmp_path / "mini" / "model_index.json").is_file()
 
 
 def test_latents_are_standardized_for_the_factor_of_stable_diffusion(trained: MiniRun) -> None:
@@ -124,26 +139,34 @@ def test_missing_stages_are_named(heads: Path, recipe: MiniRecipe, tmp_path: Pat
         MiniRun(recipe, tmp_path, tmp_path).train_autoencoder()
 
 
-def test_an_overfitted_batch_is_learned(trained: MiniRun) -> None:
-    task = trained.unet_task()
+def test_one_batch_with_one_noise_is_learned(trained: MiniRun) -> None:
+    task: Any = trained.unet_task()
     task.config = replace(task.config, no_prompt=0, no_expression=0, maps_only=0, tokens_only=0)
     batch = task.faces.faces([0, 1])
     optimizer = torch.optim.Adam([value for part in task.parts().values() for value in part.parameters()], 2e-3)
     errors = []
-    for _ in range(90):
+    for _ in range(25):
+        torch.manual_seed(0)
         loss = task.loss_of(batch)
         optimizer.zero_grad()
         loss["noise"].backward()
         optimizer.step()
         errors.append(float(loss["_plain"]))
-    assert np.mean(errors[-8:]) < 0.75 * np.mean(errors[:4])
-    assert float(task.adapter.layers[0].to_v.weight.abs().max()) > 0, "the adapter learns too"
+    assert errors[-1] < 0.4 * errors[0]
+    assert float(task.adapter.layers[0].to_v.weight.detach().abs().max()) > 0, "the adapter learns too"
 
 
 @pytest.mark.parametrize("name", ["mini-192.json", "mini-256.json"])
-def test_the_recipes_can_be_read(name: str) -> None:
+def test_the_weights_of_a_recipe_fit_into_60_megabytes(name: str) -> None:
     recipe = MiniRecipe.load(RECIPES / name)
     assert recipe.size == int(name[5:8])
+    with torch.device("meta"):
+        unet: Any = new_unet(recipe.unet)
+        parts = [unet, new_autoencoder(recipe.autoencoder)]
+        parts.append(AUFaceAdapter.for_unet(unet, token_channels=recipe.unet.token_channels))
+    text = 1_300_000 * (recipe.unet.text_width / 192) ** 2 * recipe.unet.text_layers / 3
+    count = sum(value.numel() for part in parts for value in part.parameters()) + text
+    assert 2 * count < 60e6
 
 
 def test_an_unknown_name_in_a_recipe_is_refused(tmp_path: Path) -> None:

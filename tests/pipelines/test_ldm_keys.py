@@ -1,5 +1,7 @@
 """Weights under original names are read back by diffusers' own converter."""
 
+from typing import Any
+
 import pytest
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -15,7 +17,7 @@ from auface.pipelines.ldm_keys import ldm_state_dict, ldm_unet, ldm_vae
 def test_the_unet_comes_back(layers: int) -> None:
     unet = new_unet(UNetConfig(channels=(32, 64, 64), head=32, layers=layers, text_width=64))
     named = {f"model.diffusion_model.{name}": value.clone() for name, value in ldm_unet(unet).items()}
-    back = UNet2DConditionModel.from_config(unet.config)
+    back: Any = UNet2DConditionModel.from_config(unet.config)
     back.load_state_dict(convert_ldm_unet_checkpoint(named, dict(unet.config)))
     noisy, text = torch.randn(2, 4, 8, 8), torch.randn(2, 5, 64)
     assert torch.equal(unet(noisy, 3, text).sample, back(noisy, 3, text).sample)
@@ -25,7 +27,7 @@ def test_the_autoencoder_comes_back() -> None:
     vae = new_autoencoder(AutoencoderConfig(channels=(32, 32, 64, 64)))
     named = {f"first_stage_model.{name}": value.clone() for name, value in ldm_vae(vae).items()}
     assert named["first_stage_model.decoder.mid.attn_1.q.weight"].shape == (64, 64, 1, 1)
-    back = AutoencoderKL.from_config(vae.config)
+    back: Any = AutoencoderKL.from_config(vae.config)
     back.load_state_dict(convert_ldm_vae_checkpoint(named, dict(vae.config)))
     picture = torch.randn(1, 3, 16, 16)
     assert torch.equal(vae(picture).sample, back(picture).sample)
