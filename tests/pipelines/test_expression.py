@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl import StableDiffusionXLPipeline
-from pipeline_cases import apart, drawn, pipeline
+from pipeline_cases import PLAIN, apart, drawn, pipeline
 
 from auface.facs import ConflictError, Expression
 
-PLAIN = {"sd1": StableDiffusionPipeline, "sdxl": StableDiffusionXLPipeline}
 TWO = {"prompt": ["a", "b"], "negative_prompt": ["c", "d"], "num_images_per_prompt": 2}
 
 

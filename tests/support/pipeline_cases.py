@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import tiny_diffusion as tiny
 import torch
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
+from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl import StableDiffusionXLPipeline
 from numpy.typing import NDArray
 
 from auface.pipelines import AUFacePipeline, AUFaceXLPipeline
 
 KINDS = {"sd1": (AUFacePipeline, tiny.sd_components), "sdxl": (AUFaceXLPipeline, tiny.xl_components)}
+PLAIN: dict[str, Any] = {"sd1": StableDiffusionPipeline, "sdxl": StableDiffusionXLPipeline}
 
 
 def pipeline(kind: str, **changes: Any) -> Any:
