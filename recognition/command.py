@@ -17,7 +17,6 @@ from auface.recognition.frames import Problem, files_of, frames_of
 if TYPE_CHECKING:
     from auface.recognition.batch import FrameReading
     from auface.recognition.emotion.face_emotions import FaceEmotions
-    from auface.recognition.recognizer import Recognizer
 
 app = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -63,6 +62,7 @@ def recognize(
     from auface.recognition.batch import FrameReading, read_frames
     from auface.recognition.output import HeatMaps, JsonRows, opened_table
     from auface.recognition.progress import progress
+    from auface.recognition.verification import shipped_recognizer
 
     choice = face_choice(faces)
     files = files_of(paths)
@@ -74,7 +74,7 @@ def recognize(
         printed = stack.enter_context(JsonRows(None)) if as_json else None
         asked = _Asked(vlm, classifier, device)
         told = stack.enter_context(progress("pictures", None if _has_video(files) else len(files), quiet or as_json))
-        for reading in read_frames(_recognizer(device), frames_of(files, every), neutral):
+        for reading in read_frames(shipped_recognizer(device), frames_of(files, every), neutral):
             done += 1
             told(done)
             if isinstance(reading, Problem):
@@ -93,7 +93,7 @@ def recognize(
                 typer.echo(_said(reading, emotions))
         if printed is not None:
             printed.problems(problems)
-        if table is not None and hasattr(table, "problems"):
+        if isinstance(table, JsonRows):
             table.problems(problems)
     _list(problems)
     if done == len(problems):
@@ -126,7 +126,7 @@ def verify(
     from auface.recognition.picture import open_picture
     from auface.recognition.verdict import PASS
     from auface.recognition.verdict_picture import draw_verdict
-    from auface.recognition.verification import verify as verified
+    from auface.recognition.verification import shipped_recognizer, verify as verified
 
     choice = face_choice(face)
     if choice is None:
@@ -140,7 +140,7 @@ def verify(
         neutral=None if neutral is None else open_picture(neutral),
         face=choice,
         threshold=PASS if threshold is None else threshold,
-        recognizer=_recognizer(device),
+        recognizer=shipped_recognizer(device),
     )
     if out is not None:
         from PIL import Image
@@ -213,12 +213,6 @@ def _cuts(reading: FrameReading) -> list[Any]:
 
     picture = frame_picture(reading)
     return [close_up(picture, face.face, 384)[0] for face in reading.recognition.faces]
-
-
-def _recognizer(device: str) -> Recognizer:
-    from auface.recognition.recognizer import Recognizer
-
-    return Recognizer(device=device)
 
 
 def _chosen(reading: FrameReading, choice: FaceChoice | None) -> FrameReading:

@@ -139,11 +139,15 @@ def best_of(
 
 
 @cache
-def shipped_recognizer() -> Reader:
-    """Return the recognizer that AUFace ships; its weights are read once."""
+def shipped_recognizer(device: str = "cpu") -> Reader:
+    """Return the recognizer that AUFace ships; its weights are read once for each device.
+
+    Args:
+        device: Where to compute: cpu, cuda, ...
+    """
     from .recognizer import Recognizer
 
-    return Recognizer()
+    return Recognizer(device=device)
 
 
 def _face(reader: Reader, image: Any, neutral: Any, choice: FaceChoice) -> FaceReading | None:

@@ -32,9 +32,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files of a
 @app.command(epilog="Example: auface bench cexpr /data/C-EXPR-DB --every 10 --out predictions.csv")
 def cexpr(
     folder: Annotated[Path, typer.Argument(help="Your copy: VIDEO/00001.jpg and so on, with a table of labels.")],
-    labels: Annotated[
-        Path | None, typer.Option("--labels", help="CSV table; by default the one in the folder.")
-    ] = None,
+    labels: Annotated[Path | None, typer.Option("--labels", help="CSV table; by default the folder's own.")] = None,
     every: Annotated[int, typer.Option("--every", min=1, help="Every so many frames.")] = 1,
     fusion: Annotated[Path | None, typer.Option("--fusion", help="JSON file with weights of the sources.")] = None,
     vlm: Annotated[
@@ -50,7 +48,7 @@ def cexpr(
     from auface.recognition.emotion.fusion import COMPOUND_SHIPPED, Fusion
     from auface.recognition.evaluation.cexpr import evaluate_cexpr, labelled_frames
     from auface.recognition.progress import progress
-    from auface.recognition.recognizer import Recognizer
+    from auface.recognition.verification import shipped_recognizer
 
     if out is not None:
         _check_new(out, overwrite)
@@ -58,7 +56,7 @@ def cexpr(
     weights = Fusion.from_json(fusion) if fusion else COMPOUND_SHIPPED
     asked = _asked(vlm, device) if vlm else None
     with progress("frames", len(frames), quiet or as_json) as told:
-        report = evaluate_cexpr(Recognizer(device=device), frames, weights, asked, told)
+        report = evaluate_cexpr(shipped_recognizer(device), frames, weights, asked, told)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         report.write_predictions(out)
@@ -87,13 +85,13 @@ def aaad(
     from auface.recognition.evaluation.aaad import evaluate_captions
     from auface.recognition.evaluation.captions import captioned_pictures
     from auface.recognition.progress import progress
-    from auface.recognition.recognizer import Recognizer
+    from auface.recognition.verification import shipped_recognizer
 
     files = [] if out is None else [out / name for name in ("aaad.json", "aaad.md", "aaad.png")]
     for file in files:
         _check_new(file, overwrite)
     with progress("pictures", None, quiet or as_json) as told:
-        report = evaluate_captions(Recognizer(device=device), captioned_pictures(folder), seed, told)
+        report = evaluate_captions(shipped_recognizer(device), captioned_pictures(folder), seed, told)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         files[0].write_text(json.dumps(report.to_dict(), indent=1), encoding="utf-8")
