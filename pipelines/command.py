@@ -270,7 +270,7 @@ def _row(file: Path, request: Any, verdict: Any = None) -> dict[str, Any]:
 def _check_packages() -> None:
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
-        raise ImportError(f"drawing needs {', '.join(missing)}: pip install 'auface[pipelines]'")
+        raise ImportError(f"drawing needs {', '.join(missing)}, which auface[pipelines] brings")
 
 
 def _judge() -> Callable[[Any, Any], Any]:

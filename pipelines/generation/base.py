@@ -165,7 +165,7 @@ def _load_lora(pipe: Any, file: str, name: str) -> None:
     try:
         pipe.load_lora_weights(str(path.parent), weight_name=path.name, adapter_name=name)
     except ImportError:
-        raise ImportError("LoRAs need peft: pip install 'auface[train]'") from None
+        raise ImportError("LoRAs need peft, which auface[train] brings") from None
     except (ValueError, OSError, SafetensorError, RuntimeError, KeyError, IndexError, AttributeError) as error:
         said = str(error).strip().splitlines()
         raise ValueError(

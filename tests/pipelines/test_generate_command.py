@@ -373,6 +373,14 @@ def test_bad_input_is_one_line_and_leaves_no_file(
     assert names() == before
 
 
+def test_a_missing_package_is_named_with_its_extra(auface: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "diffusers", None)
+    code, _, said = auface("12")
+    assert (code, said.count("\n"), names()) == (2, 1, [])
+    assert "diffusers" in said
+    assert "auface[pipelines]" in said
+
+
 def test_progress_is_told_step_by_step(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with progress(2, quiet=False) as told:
         told.picture(1)
