@@ -1,4 +1,4 @@
-"""Command line: `auface parse | describe | units | conflicts | structure | recognize | verify | dataset | bench`.
+"""Command line: the language, `structure`, `generate`, `recognize`, `verify`, `dataset` and `bench`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """
@@ -30,6 +30,7 @@ from auface.facs import (
 )
 from auface.facs.intensity import format_number, letter
 from auface.facs.request import is_english
+from auface.pipelines.command import app as generate_app
 from auface.recognition.command import app as recognition_app
 from auface.recognition.evaluation import command as bench
 from auface.structure.command import app as structure_app
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 
 app.add_typer(structure_app)
+app.add_typer(generate_app)
 app.add_typer(recognition_app)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(bench.app, name="bench")
@@ -56,6 +58,9 @@ ExpressionArgument = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+_INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
 _EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure"}
 """Package that may be missing -> the extra that brings it."""
 
@@ -63,9 +68,12 @@ _EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure"}
 def main() -> None:
     """Run the command line; bad input ends with one line on stderr and exit code 2."""
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
+        if code == _INTERRUPTED:
+            _fail("interrupted", _INTERRUPTED)
+        sys.exit(code)
     except typer.Abort:
-        _fail("interrupted", 130)
+        _fail("interrupted", _INTERRUPTED)
     except ModuleNotFoundError as error:
         if error.name not in _EXTRAS:
             raise

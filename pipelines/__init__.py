@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .adapter.model import AUFaceAdapter
+    from .controls.controls import ExpressionControls, expression_to_controls
     from .pipeline_auface import AUFacePipeline
     from .pipeline_auface_xl import AUFaceXLPipeline
     from .pipeline_output import AUFacePipelineOutput, AUFaceXLPipelineOutput
@@ -20,6 +21,8 @@ _LAZY = {
     "AUFacePipelineOutput": "pipeline_output",
     "AUFaceXLPipeline": "pipeline_auface_xl",
     "AUFaceXLPipelineOutput": "pipeline_output",
+    "ExpressionControls": "controls.controls",
+    "expression_to_controls": "controls.controls",
 }
 
 
@@ -40,4 +43,6 @@ __all__ = [
     "AUFacePipelineOutput",
     "AUFaceXLPipeline",
     "AUFaceXLPipelineOutput",
+    "ExpressionControls",
+    "expression_to_controls",
 ]

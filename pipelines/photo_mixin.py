@@ -169,4 +169,5 @@ def _repeated(name: str, value: Tensor, images: int) -> Tensor:
         raise ValueError(
             f"`{name}` has {len(value)} pictures; accepted are 1, or as many as prompts or pictures: {images}."
         )
-    return value.repeat_interleave(images // len(value), 0)
+    # Copies would be laid out otherwise in memory, and round otherwise.
+    return value if images == len(value) else value.repeat_interleave(images // len(value), 0)

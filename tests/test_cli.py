@@ -85,7 +85,7 @@ def test_bad_input_is_one_line_on_stderr_and_exit_code_2(arguments: tuple[str, .
     assert run.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["parse", "describe", "units", "conflicts"])
+@pytest.mark.parametrize("command", ["parse", "describe", "units", "conflicts", "generate"])
 def test_every_command_has_help_with_an_example(command: str) -> None:
     run = auface(command, "--help")
     assert run.returncode == 0

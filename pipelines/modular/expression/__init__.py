@@ -1,0 +1,1 @@
+"""Block: an expression to prompt and map."""

@@ -1,0 +1,1 @@
+"""Block: what faces in pictures show."""

@@ -1,0 +1,1 @@
+"""Block: whether pictures show what was asked."""
