@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def write_whole(path: Path, write: Callable[[BinaryIO], object], *, sync: bool = True) -> None:
     """Write a file beside its place and then rename it, so that the file before stays until the new one is complete.
 
     Args:
         path: The file; its folder is made.
         write: Writes all of the content to an open binary file.
+        sync: Whether it also survives a failure of power; slower.
 
     Raises:
         OSError: The file could not be written; what was there before is untouched.
@@ -24,7 +25,8 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
         with part.open("wb") as file:
             write(file)
             file.flush()
-            _sync(file.fileno())
+            if sync:
+                _sync(file.fileno())
         part.replace(path)
     except (OSError, RuntimeError) as error:  # torch's writer turns some errors of the disk into RuntimeError
         part.unlink(missing_ok=True)
