@@ -183,9 +183,9 @@ def load_base(
 
 
 def _scheduler_config(source: str) -> dict[str, Any]:
-    from diffusers import SchedulerMixin
+    from diffusers import DDPMScheduler
 
-    return dict(SchedulerMixin.load_config(source, subfolder="scheduler"))  # pyright: ignore[reportAttributeAccessIssue]
+    return dict(DDPMScheduler.load_config(source, subfolder="scheduler"))  # reads the file of any scheduler
 
 
 def _mini() -> Path:

@@ -72,7 +72,8 @@ class LoraTask:
         Args:
             step: Steps done before.
         """
-        self._turn = (step, self._turn[1] + 1 if self._turn[0] == step else 0)
+        goes = self._config.accumulation
+        self._turn = (step, (self._turn[1] + 1) % goes if self._turn[0] == step else 0)
         found = self.batch_losses(self._data.batch(*self._turn))
         if self._config.prior_weight:
             prior = self.batch_losses(self._data.batch(*self._turn, prior=True))

@@ -1,4 +1,4 @@
-"""`TrainingData`: the pictures of a run with their caches; gives each step its batch, the same for any process layout."""
+"""`TrainingData`: the pictures of a run with their caches; each step has the same batch in one process and in many."""
 
 from __future__ import annotations
 
