@@ -1,4 +1,4 @@
-"""Command line: `auface parse | describe | units | conflicts | structure | dataset`.
+"""Command line: `auface parse | describe | units | conflicts | structure | dataset | train`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """
@@ -30,6 +30,7 @@ from auface.facs import (
 )
 from auface.facs.intensity import format_number, letter
 from auface.facs.request import is_english
+from auface.lora_training import command as train
 from auface.structure.command import app as structure_app
 
 app = typer.Typer(
@@ -42,6 +43,7 @@ app = typer.Typer(
 
 app.add_typer(structure_app)
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(train.app, name="train")
 
 ExpressionArgument = Annotated[
     str,
@@ -52,7 +54,7 @@ ExpressionArgument = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-_EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure"}
+_EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure", "diffusers": "train"}
 """Package that may be missing -> the extra that brings it."""
 
 

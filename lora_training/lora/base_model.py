@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,6 +158,10 @@ def load_base(
     if not name:
         raise ValueError("`base` is ''; accepted is a folder or a hub name in diffusers' layout, or 'mini'.")
     source = str(_mini()) if name == "mini" else name
+    if not Path(source).is_dir() and not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", source):
+        raise ValueError(
+            f"`base` is {name!r}, which is no folder; accepted is a folder or a hub name such as OWNER/NAME."
+        )
     more: dict[str, Any] = {"torch_dtype": precision, "variant": variant or None}
     try:
         unet = UNet2DConditionModel.from_pretrained(source, subfolder="unet", **more)

@@ -7,7 +7,7 @@ has changed is made anew, nothing else is, and a killed run goes on where it was
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -172,17 +172,29 @@ class TextCache:
         advance(len(wanted) - len(missing))
         for start in range(0, len(missing), _TEXTS):
             part = missing[start : start + _TEXTS]
-            with torch.no_grad():
-                embedded, pooled = self._base.encode_text(part)
-            for number, text in enumerate(part):
-                found = {"embedding": embedded[number].to("cpu", self._precision).contiguous()}
-                if pooled is not None:
-                    found["pooled"] = pooled[number].to("cpu", self._precision).contiguous()
-                if self._folder is None:
-                    self._kept[text] = found
-                else:
+            if self._folder is None:
+                self.keep(part)
+            else:
+                for text, found in self._embedded(part):
                     _save(self._folder / f"{self._name(text)}.safetensors", found)
             advance(len(part))
+
+    def keep(self, texts: Sequence[str]) -> None:
+        """Make embeddings and keep them in memory alone.
+
+        Args:
+            texts: Captions.
+        """
+        self._kept.update(self._embedded(texts))
+
+    @torch.no_grad()
+    def _embedded(self, texts: Sequence[str]) -> Iterator[tuple[str, dict[str, Tensor]]]:
+        embedded, pooled = self._base.encode_text(texts)
+        for number, text in enumerate(texts):
+            found = {"embedding": embedded[number].to("cpu", self._precision).contiguous()}
+            if pooled is not None:
+                found["pooled"] = pooled[number].to("cpu", self._precision).contiguous()
+            yield text, found
 
     def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor | None]:
         """Return (batch, tokens, width) embeddings, and for SDXL the pooled ones, float32 on the CPU.
@@ -190,12 +202,14 @@ class TextCache:
         Args:
             texts: Captions that `fill` had.
         """
-        rows = [
-            self._kept[text] if self._folder is None else _load(self._folder / f"{self._name(text)}.safetensors")
-            for text in texts
-        ]
+        rows = [self._row(text) for text in texts]
         pooled = torch.stack([row["pooled"] for row in rows]).float() if "pooled" in rows[0] else None
         return torch.stack([row["embedding"] for row in rows]).float(), pooled
+
+    def _row(self, text: str) -> dict[str, Tensor]:
+        if text in self._kept or self._folder is None:
+            return self._kept[text]
+        return _load(self._folder / f"{self._name(text)}.safetensors")
 
     def _name(self, text: str) -> str:
         return _digest((self._key, text, str(self._precision)))

@@ -89,7 +89,9 @@ class Strengths:
     def _scaled(self, module: nn.Module, given: Any, result: Tensor) -> Tensor:
         if self.values is None:
             return result
-        return result * self.values.to(result.dtype).reshape(-1, *[1] * (result.ndim - 1))
+        # With guidance a batch has every picture twice.
+        values = self.values.to(result.dtype).repeat(len(result) // len(self.values))
+        return result * values.reshape(-1, *[1] * (result.ndim - 1))
 
 
 def _share(expression: Expression, end: Expression) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -24,6 +24,7 @@ class LoraTask:
     """Denoising with an adapter.
 
     Attributes:
+        data: Batches.
         learned: The parameters of the adapter.
 
     Args:
@@ -46,10 +47,10 @@ class LoraTask:
     ) -> None:
         if config.unit_weight and unit_loss is None:
             raise ValueError(f"`unit_weight` is {config.unit_weight} without a recognizer; accepted is 0.")
-        self._config, self._base, self._data, self._objective = config, base, data, objective
+        self._config, self._base, self.data, self._objective = config, base, data, objective
         self._device, self._unit_loss = torch.device(device), unit_loss
         self.learned: Learned = learned_of(base, config)
-        self._strengths = [Strengths(base.unet)] if config.slider else []
+        self._strengths = Strengths(base.unet) if config.slider else None
         self._masked = config.background != 1 or config.parts != 1
         base.unet.train()
         if config.text_encoder:
@@ -74,22 +75,23 @@ class LoraTask:
         """
         goes = self._config.accumulation
         self._turn = (step, (self._turn[1] + 1) % goes if self._turn[0] == step else 0)
-        found = self.batch_losses(self._data.batch(*self._turn))
+        found = self.batch_losses(self.data.batch(*self._turn))
         if self._config.prior_weight:
-            prior = self.batch_losses(self._data.batch(*self._turn, prior=True))
+            prior = self.batch_losses(self.data.batch(*self._turn, prior=True))
             found["prior"] = self._config.prior_weight * prior["denoising"]
         return found
 
-    def batch_losses(self, batch: Batch) -> dict[str, Tensor]:
+    def batch_losses(self, batch: Batch, data: TrainingData | None = None) -> dict[str, Tensor]:
         """Return the losses of a batch.
 
         Args:
             batch: The batch.
+            data: Where it is from, if not from the data that are learned.
         """
         objective = self._objective
         clean, noise, timesteps = (value.to(self._device) for value in (batch.clean, batch.noise, batch.timesteps))
         noisy = objective.noisy(clean, noise, timesteps)
-        answer = self._answer(noisy, timesteps, batch).float()
+        answer = self._answer(noisy, timesteps, batch, data or self.data).float()
         error = (answer - objective.target(clean, noise, timesteps)).square()
         if self._masked and not batch.prior:
             error = error * loss_weights(batch.shares.to(self._device), self._config.background, self._config.parts)
@@ -98,9 +100,18 @@ class LoraTask:
             losses["units"] = self._config.unit_weight * self._units(noisy, answer, timesteps, batch)
         return losses
 
+    def set_strengths(self, values: Sequence[float]) -> None:
+        """Set where on the slider each picture of a batch is drawn; without a slider nothing happens.
+
+        Args:
+            values: -1 to 1 for each picture.
+        """
+        if self._strengths is not None:
+            self._strengths.values = torch.tensor(values, device=self._device)
+
     def state(self) -> dict[str, Any]:
         """Return which data are learned; the step alone decides the place in them."""
-        return {"data": self._data.fingerprint()}
+        return {"data": self.data.fingerprint()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Check that a checkpoint is of the same data.
@@ -111,19 +122,19 @@ class LoraTask:
         Raises:
             ValueError: The data have changed.
         """
-        if state["data"] != self._data.fingerprint():
+        if state["data"] != self.data.fingerprint():
             raise ValueError("`data` has changed since the checkpoint; accepted are the same pictures, or a new `out`.")
 
-    def _answer(self, noisy: Tensor, timesteps: Tensor, batch: Batch) -> Tensor:
-        embeddings, pooled = self._data.embeddings(batch.texts)
+    def _answer(self, noisy: Tensor, timesteps: Tensor, batch: Batch, data: TrainingData) -> Tensor:
+        embeddings, pooled = data.embeddings(batch.texts)
         kind = self._base.unet.dtype
         more: dict[str, Any] = {}
         if pooled is not None:
             ids = batch.time_ids.to(self._device, kind)
             more["added_cond_kwargs"] = {"text_embeds": pooled.to(self._device, kind), "time_ids": ids}
-        for strengths in self._strengths:
+        if self._strengths is not None:
             given = batch.strengths if batch.strengths is not None else torch.zeros(len(noisy))
-            strengths.values = given.to(self._device)
+            self._strengths.values = given.to(self._device)
         answer = self._unet(noisy.to(kind), timesteps, embeddings.to(self._device, kind), **more, return_dict=False)[0]
         return answer[:, : noisy.shape[1]]
 

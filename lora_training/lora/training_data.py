@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from auface.autext.record import Split
 from auface.autext.seed import derived_seed
 from auface.facs import Expression
 from auface.lora_training.lora.base_model import BaseModel
@@ -77,16 +79,22 @@ class TrainingData:
         base: What makes latents and embeddings.
         objective: What makes noise and timesteps.
         processes: Number of processes, and which of them this is.
+        split: Which split is learned.
     """
 
     def __init__(
-        self, config: LoraConfig, base: BaseModel, objective: Objective, processes: tuple[int, int] = (1, 0)
+        self,
+        config: LoraConfig,
+        base: BaseModel,
+        objective: Objective,
+        processes: tuple[int, int] = (1, 0),
+        split: Split = "train",
     ) -> None:
         self._config, self._base, self._objective = config, base, objective
         self._world, self._rank = processes
         self._group = config.batch * config.accumulation * self._world
         self._slider = Slider(config) if config.slider else None
-        self._learned = self._set(_known(read_examples(Path(config.data)), config), "sampler")
+        self._learned = self._set(_known(read_examples(Path(config.data), split), config), "sampler")
         self._prior = None
         if config.prior_weight:
             prior = read_examples(Path(config.prior_data), prior=True, name="prior_data")
@@ -119,6 +127,10 @@ class TrainingData:
             for example, placement in zip(one.examples, one.placements, strict=True):
                 digest.update(f"{example.picture.name} {example.record.expression.notation()} {placement}".encode())
         return digest.hexdigest()
+
+    def bucket_counts(self) -> dict[str, int]:
+        """Return how many pictures each bucket has, by its size such as "512x512"."""
+        return dict(Counter(f"{placement.width}x{placement.height}" for placement in self._learned.placements))
 
     def cropped(self) -> tuple[float, int]:
         """Return the largest share that is cropped from a picture, and how many are padded to keep the face whole."""
@@ -161,6 +173,15 @@ class TrainingData:
         purpose = "prior" if prior else "picture"
         seeds = [derived_seed(self._config.seed, purpose, step * self._group + at) for at in places]
         return self._batch(chosen, [numbers[at] for at in places], seeds, epoch, prior)
+
+    def keep_texts(self, texts: Sequence[str]) -> None:
+        """Keep embeddings of other prompts in memory, so that `embeddings` knows them.
+
+        Args:
+            texts: Prompts.
+        """
+        if self._texts is not None:
+            self._texts.keep(texts)
 
     def embeddings(self, texts: Sequence[str]) -> tuple[Tensor, Tensor | None]:
         """Return the embeddings of prompts, from the cache or from the text encoders that are trained.

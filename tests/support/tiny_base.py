@@ -45,7 +45,7 @@ def tiny_base(folder: Path, layout: str = "sd", prediction: str = "epsilon") -> 
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
         cross_attention_dim=WIDTH * (2 if layout == "sdxl" else 1),
         attention_head_dim=8,
-        norm_num_groups=8,
+        norm_num_groups=32,  # as in ComfyUI, where it is fixed
         **more,
     )
     unet.save_pretrained(folder / "unet")

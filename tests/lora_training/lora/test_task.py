@@ -39,7 +39,7 @@ def test_an_adapter_learns_and_the_base_stays(sd: Path, faces: Path, tmp_path: P
     base = {name: value.clone() for name, value in task._base.unet.named_parameters() if not value.requires_grad}
     before = task.learned.state_dict()
     before = {name: value.clone() for name, value in before.items()}
-    fixed = task._data.batch(0, 0)
+    fixed = task.data.batch(0, 0)
     with torch.no_grad():
         first = float(task.batch_losses(fixed)["denoising"])
     train(task, wanted, tmp_path)
@@ -56,7 +56,7 @@ def test_other_objectives_learn(faces: Path, tmp_path: Path, prediction: str) ->
     wanted = config(tiny_base(tmp_path / "base", "sd", prediction), faces, tmp_path / "run")
     task = task_of(wanted)
     assert task._objective.prediction == prediction
-    fixed = task._data.batch(0, 0)
+    fixed = task.data.batch(0, 0)
     first = task.batch_losses(fixed)["denoising"].detach()
     train(task, wanted, tmp_path / "run")
     assert task.batch_losses(fixed)["denoising"].detach() < first
@@ -76,9 +76,9 @@ def test_sdxl_learns_with_both_text_encoders(sdxl: Path, faces: Path, tmp_path: 
 
 
 def test_a_step_is_the_same_in_goes_and_processes(sd: Path, faces: Path, tmp_path: Path) -> None:
-    whole = task_of(config(sd, faces, tmp_path, batch=4))._data.batch(3, 0)
-    goes = task_of(config(sd, faces, tmp_path, batch=2, accumulation=2))._data
-    ranks = [task_of(config(sd, faces, tmp_path, batch=2), (2, rank))._data for rank in (0, 1)]
+    whole = task_of(config(sd, faces, tmp_path, batch=4)).data.batch(3, 0)
+    goes = task_of(config(sd, faces, tmp_path, batch=2, accumulation=2)).data
+    ranks = [task_of(config(sd, faces, tmp_path, batch=2), (2, rank)).data for rank in (0, 1)]
     for halves in ([goes.batch(3, 0), goes.batch(3, 1)], [ranks[0].batch(3, 0), ranks[1].batch(3, 0)]):
         for name in ("clean", "noise", "timesteps", "shares"):
             assert torch.equal(getattr(whole, name), torch.cat([getattr(half, name) for half in halves]))
@@ -89,16 +89,16 @@ def test_strengths_scale_each_picture_by_its_own_number(sd: Path, faces: Path, t
     wanted = config(sd, faces, tmp_path, slider="12E", caption_dropout=1.0)
     task = task_of(wanted)
     train(task, wanted, tmp_path)
-    batch = task._data.batch(0, 0)
+    batch = task.data.batch(0, 0)
     both = batch.clean[:1].repeat(2, 1, 1, 1)
     times = batch.timesteps[:1].repeat(2)
     texts = ["a face", "a face"]
-    task._data._texts.fill(texts)
+    task.data._texts.fill(texts)
     batch.texts, batch.strengths = texts, torch.tensor([0.0, 1.0])
     with torch.no_grad():
-        zero, one = task._answer(both, times, batch)
+        zero, one = task._answer(both, times, batch, task.data)
         batch.strengths = torch.tensor([1.0, 0.0])
-        swapped = task._answer(both, times, batch)
+        swapped = task._answer(both, times, batch, task.data)
     torch.testing.assert_close(zero, swapped[1])
     torch.testing.assert_close(one, swapped[0])
     assert (one - zero).abs().max() > 1e-3
