@@ -8,20 +8,10 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from tiny_task import config, task_of
+from tiny_task import answers, config, distance, randomize, task_of
 
 from auface.lora_training.lora.base_model import BaseModel
 from auface.lora_training.lora.export import export_lora
-
-
-def randomize(base: BaseModel) -> None:
-    """Make an adapter that visibly changes what the base says."""
-    torch.manual_seed(5)
-    for network in base.prefixes.values():
-        for name, value in network.named_parameters():
-            if value.requires_grad:
-                change = torch.randn_like(value) * (0.3 if "magnitude" in name else 0.15)
-                value.data = value.data + change.abs() if "magnitude" in name else value.data * 0.5 + change
 
 
 def pipeline(folder: Path) -> Any:
@@ -29,20 +19,6 @@ def pipeline(folder: Path) -> Any:
 
     more = {"safety_checker": None, "feature_extractor": None} if folder.name == "sd" else {}
     return DiffusionPipeline.from_pretrained(folder, **more)
-
-
-def answers(unet: Any, layout: str) -> torch.Tensor:
-    torch.manual_seed(9)
-    width = unet.config.cross_attention_dim
-    noisy, text = torch.randn(2, 4, 8, 8), torch.randn(2, 77, width)
-    more = {"text_embeds": torch.randn(2, 32), "time_ids": torch.ones(2, 6)} if layout == "sdxl" else None
-    unet.eval()
-    with torch.no_grad():
-        return unet(noisy, torch.tensor([500, 10]), text, added_cond_kwargs=more).sample
-
-
-def distance(one: torch.Tensor, other: torch.Tensor) -> float:
-    return float((one - other).norm() / other.norm())
 
 
 @pytest.mark.filterwarnings("ignore:.*:FutureWarning")
