@@ -3,7 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -14,44 +14,71 @@ from tiny_task import answers, config, distance, randomize, task_of
 
 from auface.lora_training.lora.export import export_lora
 
+KINDS: dict[str, dict[str, Any]] = {
+    "lora": {"alpha": 2.0, "text_encoder": True, "targets": "all", "block_rank": {"down_blocks.0": 2}},
+    "lokr": {"algorithm": "lokr", "targets": "transformer"},
+    "dora": {"algorithm": "dora", "targets": "all", "text_encoder": True},
+}
+CASES = [f"{layout}-{kind}" for layout in ("sd", "sdxl") for kind in KINDS]
 
-@pytest.mark.parametrize("layout", ["sd", "sdxl"])
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"alpha": 2.0, "text_encoder": True, "targets": "all", "block_rank": {"down_blocks.0": 2}},
-        {"algorithm": "lokr", "targets": "transformer"},
-        {"algorithm": "dora", "targets": "all", "text_encoder": True},
-    ],
-    ids=["lora", "lokr", "dora"],
-)
-def test_comfyui_loads_every_key_with_the_strength_of_training(
-    request: pytest.FixtureRequest, checkout: Path, faces: Path, tmp_path: Path, layout: str, more: dict[str, Any]
-) -> None:
+
+class Seen(NamedTuple):
+    """What ComfyUI and the training said of one file."""
+
+    told: list[str]
+    patched: int
+    keys: list[str]
+    outputs: dict[str, torch.Tensor]
+    trained: torch.Tensor
+    texts: dict[str, torch.Tensor]
+
+
+@pytest.fixture(scope="module")
+def seen(
+    checkout: Path, sd: Path, sdxl: Path, faces: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Seen]:
+    """All cases, loaded by one process of the host."""
     installed = installed_host(checkout)
-    folder = request.getfixturevalue(layout)
-    wanted = config(folder, faces, tmp_path, export_precision="float32", **more)
-    task = task_of(wanted)
-    save_file(_plain(task._base.unet), tmp_path / "unet.safetensors")
-    save_file(_texts(task._base), tmp_path / "text.safetensors")
-    randomize(task._base)
-    trained = answers(task._base.unet, layout)
-    export_lora(task._base, wanted, tmp_path / "lora.safetensors")
-    _write_inputs(task._base.unet, layout, tmp_path)
-    (tmp_path / "base.json").write_text(json.dumps(_sizes(task._base, layout)), encoding="utf-8")
+    home = tmp_path_factory.mktemp("loras")
+    trained: dict[str, tuple[torch.Tensor, dict[str, torch.Tensor]]] = {}
+    for case in CASES:
+        layout, kind = case.split("-")
+        folder = home / case
+        wanted = config({"sd": sd, "sdxl": sdxl}[layout], faces, folder, export_precision="float32", **KINDS[kind])
+        task = task_of(wanted)
+        save_file(_plain(task._base.unet), folder / "unet.safetensors")
+        save_file(_texts(task._base), folder / "text.safetensors")
+        randomize(task._base)
+        trained[case] = (answers(task._base.unet, layout), _texts(task._base))
+        export_lora(task._base, wanted, folder / "lora.safetensors")
+        _write_inputs(task._base.unet, layout, folder)
+        (folder / "base.json").write_text(json.dumps(_sizes(task._base, layout)), encoding="utf-8")
     script = checkout / "tests" / "comfyui" / "lora.py"
-    command = [str(installed / "venv" / "bin" / "python"), str(script), str(installed / "ComfyUI"), str(tmp_path)]
-    result = subprocess.run(command, capture_output=True, text=True, env=environment(), cwd=tmp_path)
+    command = [installed / "venv" / "bin" / "python", script, installed / "ComfyUI", *(home / case for case in CASES)]
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment(), cwd=home)
     assert result.returncode == 0, result.stderr[-4000:]
-    seen = json.loads(result.stdout.strip().splitlines()[-1])
-    assert seen["told"] == []
-    tensors = load_file(tmp_path / "lora.safetensors")
-    assert seen["patched"] == sum(key.endswith(".alpha") for key in tensors)
-    outputs = load_file(tmp_path / "outputs.safetensors")
-    assert distance(outputs["loaded"], outputs["plain"]) > 0.01
-    assert distance(outputs["loaded"], trained) < 1e-3
-    for name, value in _texts(task._base).items():
-        assert distance(outputs[name], value) < 1e-3, name
+    answer = json.loads(result.stdout.strip().splitlines()[-1])
+    return {
+        case: Seen(
+            **answer[case],
+            keys=sorted(load_file(home / case / "lora.safetensors")),
+            outputs=load_file(home / case / "outputs.safetensors"),
+            trained=trained[case][0],
+            texts=trained[case][1],
+        )
+        for case in CASES
+    }
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_comfyui_loads_every_key_with_the_strength_of_training(seen: dict[str, Seen], case: str) -> None:
+    found = seen[case]
+    assert found.told == []
+    assert found.patched == sum(key.endswith(".alpha") for key in found.keys)
+    assert distance(found.outputs["loaded"], found.outputs["plain"]) > 0.01
+    assert distance(found.outputs["loaded"], found.trained) < 1e-3
+    for name, value in found.texts.items():
+        assert distance(found.outputs[name], value) < 1e-3, name
 
 
 def _plain(network: Any) -> dict[str, torch.Tensor]:
