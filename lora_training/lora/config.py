@@ -17,15 +17,16 @@ Preset = Literal["mini", "sd15", "sdxl"]
 PRESETS: dict[Preset, dict[str, Value]] = {
     "mini": {
         "base": "mini",
-        "resolution": 128,
-        "bucket_step": 16,
+        "resolution": 192,
+        "bucket_step": 64,
         "batch": 8,
         "rank": 8,
         "alpha": 8.0,
         "learning_rate": 1e-3,
         "steps": 400,
         "precision": "bfloat16",
-        "sample_steps": 12,
+        "sample_steps": 10,
+        "guidance_scale": 2.0,
     },
     "sd15": {
         "base": "stable-diffusion-v1-5/stable-diffusion-v1-5",
