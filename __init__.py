@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from auface.facs import ActionUnit, Expression
     from auface.nodes import AUFaceExtension
+    from auface.recognition import recognize, verify
 
 __version__ = "0.1.0"
-__all__ = ["ActionUnit", "Expression", "__version__"]
+__all__ = ["ActionUnit", "Expression", "__version__", "recognize", "verify"]
 
 WEB_DIRECTORY = "./web"
 """What ComfyUI serves to its page: the face picker and the help of the nodes."""
@@ -27,6 +28,8 @@ sys.modules.setdefault("auface", sys.modules[__name__])
 _HOMES = {
     "ActionUnit": "auface.facs",
     "Expression": "auface.facs",
+    "recognize": "auface.recognition",
+    "verify": "auface.recognition",
 }
 
 

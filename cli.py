@@ -1,4 +1,5 @@
-"""Command line: `auface parse | describe | units | conflicts | structure | dataset | train`.
+"""Command line: `auface parse | describe | units | conflicts | structure | recognize | verify | dataset | train |
+bench`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """
@@ -31,6 +32,8 @@ from auface.facs import (
 from auface.facs.intensity import format_number, letter
 from auface.facs.request import is_english
 from auface.lora_training import command as train
+from auface.recognition.command import app as recognition_app
+from auface.recognition.evaluation import command as bench
 from auface.structure.command import app as structure_app
 
 app = typer.Typer(
@@ -42,8 +45,10 @@ app = typer.Typer(
 )
 
 app.add_typer(structure_app)
+app.add_typer(recognition_app)
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(train.app, name="train")
+app.add_typer(bench.app, name="bench")
 
 ExpressionArgument = Annotated[
     str,
