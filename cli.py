@@ -1,5 +1,4 @@
-"""Command line: `auface parse | describe | units | conflicts | structure | recognize | verify | dataset | train |
-bench`.
+"""`auface parse | describe | units | conflicts | structure | recognize | verify | dataset | train | bench`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """

@@ -83,10 +83,21 @@ def lora(
 
 
 def _train(config: LoraConfig, *, overwrite: bool, quiet: bool) -> Outcome:
-    from auface.lora_training.lora.run import LoraRun
+    from auface.lora_training.lora.run import LoraRun, device_of
+    from auface.lora_training.lora.unit_reader import UnitConsistency, UnitJudge, recognizer_or_none
 
     _quiet_libraries()
-    run = LoraRun(config, overwrite=overwrite)
+    recognizer = recognizer_or_none()
+    judge = unit_loss = None
+    if recognizer is not None:
+        judge = UnitJudge(recognizer)
+        if config.unit_weight:
+            unit_loss = UnitConsistency(recognizer.reader.networks.face, device_of(config.device))
+    elif config.unit_weight:
+        raise ValueError(f"`unit_weight` is {config.unit_weight}, and the recognizer is not installed; accepted is 0.")
+    elif not quiet:
+        typer.echo("auface: the recognizer is not installed: validations have the held-out loss alone.", err=True)
+    run = LoraRun(config, overwrite=overwrite, judge=judge, unit_loss=unit_loss)
     with _stopped_by_signals(run), _bars(quiet) as bar:
         with bar("caches", run.work()) as advance:
             run.prepare(advance)

@@ -123,7 +123,7 @@ def estimate(config: LoraConfig) -> Estimate:
     )
 
 
-def _no_units(pictures: torch.Tensor, batch: Batch) -> torch.Tensor:
+def _no_units(pictures: torch.Tensor, shown: object) -> torch.Tensor:
     return pictures.mean((1, 2, 3)) * 0
 
 
@@ -142,6 +142,8 @@ def _random_batch(config: LoraConfig, base: Any, data: TrainingData) -> Batch:
         torch.zeros(config.batch, 6),
         torch.ones(config.batch) if config.slider else None,
         [expression] * config.batch,
+        [data.examples[0].record.coded] * config.batch,
+        torch.full((config.batch, 4), torch.nan),
         False,
     )
 

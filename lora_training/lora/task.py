@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from auface.facs import ActionUnit, Expression
 from auface.lora_training.lora.base_model import BaseModel
 from auface.lora_training.lora.config import LoraConfig
 from auface.lora_training.lora.face_mask import loss_weights
@@ -16,7 +17,10 @@ from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.slider import Strengths
 from auface.lora_training.lora.training_data import Batch, TrainingData
 
-UnitLoss = Callable[[Tensor, Batch], Tensor]
+Shown = tuple[Expression, tuple[ActionUnit, ...], Tensor]
+"""What a picture shows, the units of which that is known, and the square round the face as `Batch.frames` has it."""
+
+UnitLoss = Callable[[Tensor, Sequence[Shown]], Tensor]
 """Error of the action units of predicted pictures, (batch, 3, height, width) from -1 to 1, for each picture."""
 
 
@@ -147,10 +151,5 @@ class LoraTask:
         clean = self._objective.clean(noisy, answer, timesteps)[early]
         pictures = self._base.decode(clean.to(self._base.vae.dtype))
         kept = [number for number, chosen in enumerate(early.tolist()) if chosen]
-        seen = Batch(
-            **{
-                name: [value[number] for number in kept] if isinstance(value, list) else value
-                for name, value in ((name, getattr(batch, name)) for name in Batch.__slots__)
-            }
-        )
+        seen = [(batch.expressions[number], batch.coded[number], batch.frames[number]) for number in kept]
         return self._unit_loss(pictures.float(), seen).sum() / len(noisy)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
 from auface.autext.record import Split
 from auface.autext.seed import derived_seed
-from auface.facs import Expression
+from auface.facs import ActionUnit, Expression
 from auface.lora_training.lora.base_model import BaseModel
 from auface.lora_training.lora.bucket import Placement, bucket_sizes, place
 from auface.lora_training.lora.cache import Advance, LatentCache, TextCache
@@ -42,6 +44,9 @@ class Batch:
         time_ids: (batch, 6) original height and width, top and left of the window, height and width; for SDXL.
         strengths: (batch,) places on the slider, or None without one.
         expressions: What the pictures show.
+        coded: The units of each whose presence is known.
+        frames: (batch, 4) square round each face: x, y, side in pixels of the picture, and lean to the right of the
+            picture in degrees; NaN where the data set has no landmarks.
         prior: Whether they only preserve the look of the base.
     """
 
@@ -53,6 +58,8 @@ class Batch:
     time_ids: Tensor
     strengths: Tensor | None
     expressions: list[Expression]
+    coded: list[tuple[ActionUnit, ...]]
+    frames: Tensor
     prior: bool
 
 
@@ -195,6 +202,7 @@ class TrainingData:
         config, objective = self._config, self._objective
         clean, noise, shares, times, texts, ids = [], [], [], [], [], []
         shown: list[Expression] = []
+        frames: list[list[float]] = []
         for number, seed in zip(numbers, seeds, strict=True):
             rng, generator = Random(seed), torch.Generator().manual_seed(seed)
             example, placement = chosen.examples[number], chosen.placements[number]
@@ -211,6 +219,7 @@ class TrainingData:
             shares.append(kept.shares)
             expression = example.record.expression
             shown.append(expression.mirrored() if mirrored else expression)
+            frames.append(_frame(example, placement, mirrored) if config.unit_weight else [math.nan] * 4)
             ids.append(_time_ids(placement, chosen.sizes[number]))
         slid = None
         if self._slider is not None and not prior:
@@ -224,6 +233,8 @@ class TrainingData:
             torch.tensor(ids),
             slid,
             shown,
+            [chosen.examples[number].record.coded for number in numbers],
+            torch.tensor(frames),
             prior,
         )
 
@@ -287,6 +298,19 @@ def _size_of(example: Example) -> tuple[int, int]:
     except (OSError, ValueError) as error:
         home = f"{example.picture.parent.name}/{example.picture.name}"
         raise ValueError(f"`data` has a picture that cannot be read: {home} ({error}).") from None
+
+
+def _frame(example: Example, placement: Placement, mirrored: bool) -> list[float]:
+    """Return the square round a face in pixels of its bucket."""
+    if example.landmarks is None:
+        return [math.nan] * 4
+    from auface.recognition.crop_frame import frame_of_landmarks
+
+    x0, y0, _, _ = placement.window
+    frame, _ = frame_of_landmarks((example.landmarks - np.array([x0, y0], np.float32)) * np.float32(placement.scale))
+    if mirrored:
+        return [placement.width - frame.x, frame.y, frame.side, -frame.roll]
+    return [frame.x, frame.y, frame.side, frame.roll]
 
 
 def _time_ids(placement: Placement, size: tuple[int, int]) -> list[float]:
