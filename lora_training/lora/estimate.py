@@ -149,12 +149,13 @@ def _random_batch(config: LoraConfig, base: Any, data: TrainingData) -> Batch:
 
 
 def _cache_seconds(config: LoraConfig, base: Any, data: TrainingData) -> float:
-    start = time.perf_counter()
-    side = config.resolution
-    base.encode_pictures(torch.zeros(1, 3, side, side, device=base.unet.device))
-    with torch.no_grad():
-        base.encode_text(["a face"])
-    once = time.perf_counter() - start
+    once, side = 0.0, config.resolution
+    for _ in range(2):  # the first time allocates
+        start = time.perf_counter()
+        base.encode_pictures(torch.zeros(1, 3, side, side, device=base.unet.device))
+        with torch.no_grad():
+            base.encode_text(["a face"])
+        once = time.perf_counter() - start
     return once * data.work() / 2
 
 
