@@ -1,4 +1,4 @@
-"""Command line: the language, `structure`, `generate`, `recognize`, `verify`, `dataset` and `bench`.
+"""Command line: the language, `structure`, `generate`, `recognize`, `verify`, `dataset`, `train` and `bench`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """
@@ -30,6 +30,7 @@ from auface.facs import (
 )
 from auface.facs.intensity import format_number, letter
 from auface.facs.request import is_english
+from auface.lora_training import command as train
 from auface.pipelines.command import app as generate_app
 from auface.recognition.command import app as recognition_app
 from auface.recognition.evaluation import command as bench
@@ -47,6 +48,7 @@ app.add_typer(structure_app)
 app.add_typer(generate_app)
 app.add_typer(recognition_app)
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(train.app, name="train")
 app.add_typer(bench.app, name="bench")
 
 ExpressionArgument = Annotated[
@@ -61,7 +63,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
-_EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure", "pandas": "recognition"}
+_EXTRAS = {
+    "torch": "structure",
+    "safetensors": "structure",
+    "PIL": "structure",
+    "pandas": "recognition",
+    "diffusers": "pipelines",
+}
 """Package that may be missing -> the extra that brings it."""
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from .making import make_dataset
 
 if TYPE_CHECKING:
     from auface.facs import ActionUnit
@@ -120,7 +120,7 @@ def synth(
             maps=tuple(wanted),  # pyright: ignore[reportArgumentType]  # the plan checks the names
             units=_units(units),
         )
-        _make(
+        make_dataset(
             SynthWorkshop(plan, heads),
             out=out,
             settings=plan.settings(),
@@ -130,7 +130,7 @@ def synth(
             workers=workers or (1 if backend == "gl" else 0),
             shard=shard,
             sidecars=sidecars,
-            table=table,
+            table=table.value,
             overwrite=overwrite,
             quiet=quiet,
             as_json=as_json,
@@ -228,14 +228,20 @@ def disfa(
         _import(index, about, out, size, captions, seed, workers, shard, sidecars, table, overwrite, quiet, as_json)
 
 
-@app.command(epilog="Example: auface dataset folder photos --labels openface.csv --out photos-autext --sidecars")
+@app.command(epilog="Example: auface dataset folder photos --label --out photos-autext --sidecars")
 def folder(
     images: Annotated[Path, typer.Argument(help="Folder of pictures.", show_default=False)],
     out: Out,
-    labels: Annotated[Path, typer.Option("--labels", help="CSV of OpenFace or py-feat.")],
+    labels: Annotated[Path | None, typer.Option("--labels", help="CSV of OpenFace or py-feat.")] = None,
+    label: Annotated[bool, typer.Option("--label", help="Label the pictures with AUFace's own recognizer.")] = False,
     min_confidence: Annotated[
         float, typer.Option("--min-confidence", min=0, max=1, help="Less certain detections are no face.")
     ] = 0.8,
+    max_error: Annotated[
+        float,
+        typer.Option("--max-error", min=0.01, max=5, help="With --label: units less sure are unknown."),
+    ] = 1.0,
+    device: Annotated[str, typer.Option("--device", help="With --label: where to compute: cpu, cuda, ...")] = "cpu",
     subjects: SubjectsText = "",
     units: UnitsText = "",
     min_intensity: MinIntensity = 0.0,
@@ -251,14 +257,60 @@ def folder(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import pictures with a table of OpenFace or py-feat."""
-    with _told():
-        from .importers.folder import index_folder
+    """Import pictures with a table of OpenFace or py-feat, or label them with the recognizer.
 
-        chosen = _selection(subjects, units, min_intensity, every_nth)
-        index = index_folder(images, labels, chosen, min_confidence=min_confidence, seed=seed)
-        about = {"min_confidence": min_confidence, **chosen.settings()}
-        _import(index, about, out, size, captions, seed, workers, shard, sidecars, table, overwrite, quiet, as_json)
+    With --label, what the recognizer is not sure of is listed in review.csv and shown in review.png.
+    """
+    with _told():
+        if (labels is None) != label:
+            raise ValueError("`--labels` and `--label` are both given or both missing; accepted is one of them.")
+        if labels is not None:
+            from .importers.folder import index_folder
+
+            chosen = _selection(subjects, units, min_intensity, every_nth)
+            index = index_folder(images, labels, chosen, min_confidence=min_confidence, seed=seed)
+            about = {"min_confidence": min_confidence, **chosen.settings()}
+            _import(index, about, out, size, captions, seed, workers, shard, sidecars, table, overwrite, quiet, as_json)
+            return
+        if subjects or units or min_intensity or every_nth != 1 or size:
+            raise ValueError("`--label` takes no --subjects, --units, --min-intensity, --every-nth or --size.")
+        from functools import partial
+
+        from .labelling import LabelWorkshop, pictures_of, write_review
+
+        names = pictures_of(images)
+        shop = LabelWorkshop(
+            images, names, partial(_recognizer, device), captions.value, seed, min_confidence, max_error
+        )
+        from auface.recognition.unit_table import UNITS
+
+        about = {"source": "recognizer", "min_confidence": min_confidence, "max_error": max_error, "seed": seed}
+        make_dataset(
+            shop,
+            out=out,
+            settings={**about, "captions": captions.value, "pictures": len(names)},
+            count=len(names),
+            units=tuple(UNITS),
+            licence="The pictures are those of the folder, and so are the terms. The labels are a program's.",
+            workers=workers or 1,
+            shard=shard,
+            sidecars=sidecars,
+            table=table.value,
+            overwrite=overwrite,
+            quiet=quiet,
+            as_json=as_json,
+        )
+        flagged = write_review(out, images)
+        if flagged and not quiet and not as_json:
+            sys.stdout.write(f"{flagged} pictures are to be reviewed: look at {out / 'review.png'} and review.csv.\n")
+
+
+def _recognizer(device: str) -> Any:
+    try:
+        from auface.recognition.recognizer import Recognizer
+    except ModuleNotFoundError as error:
+        raise ImportError(f"labelling needs {error.name}: pip install 'auface[recognition]'") from None
+    return Recognizer(device=device)
 
 
 def _import(
@@ -282,7 +334,7 @@ def _import(
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(index.dropped.items()))
         raise ValueError(f"no frames are left ({reasons or 'none were found'}); accepted is a wider selection.")
     own = {"captions": captions.value, "seed": seed, "size": size}
-    _make(
+    make_dataset(
         ImportWorkshop(index, captions.value, seed, size),
         out=out,
         settings={**index.settings(), **about, **own},
@@ -292,59 +344,11 @@ def _import(
         workers=workers,
         shard=shard,
         sidecars=sidecars,
-        table=table,
+        table=table.value,
         overwrite=overwrite,
         quiet=quiet,
         as_json=as_json,
     )
-
-
-def _make(
-    workshop: Callable[[], Any],
-    *,
-    out: Path,
-    settings: dict[str, Any],
-    count: int,
-    units: tuple[ActionUnit, ...],
-    licence: str,
-    workers: int,
-    shard: str,
-    sidecars: bool,
-    table: TableKind,
-    overwrite: bool,
-    quiet: bool,
-    as_json: bool,
-) -> None:
-    if find_spec("PIL") is None:
-        raise ImportError("pictures need pillow: pip install 'auface[data]', or 'auface[heads]' for synthetic heads.")
-    from .production import default_workers, produce
-    from .shard import Shard
-    from .writer import COMPLETE, DatasetWriter
-
-    writer = DatasetWriter(
-        out,
-        settings,
-        count,
-        units,
-        shard=Shard.parse(shard),
-        overwrite=overwrite,
-        table=table.value,
-        sidecars=sidecars,
-        licence=licence,
-    )
-    complete = produce(writer, workshop, workers=workers or default_workers(), quiet=quiet or as_json)
-    about = json.loads((out / COMPLETE).read_bytes()) if complete else {"rows": {}, "blank": 0}
-    rows = about["rows"]
-    if as_json:
-        summary = {"out": str(out), "complete": complete, "rows": rows, "left_out": settings.get("left_out", {})}
-        summary["blank"] = about["blank"]
-        sys.stdout.write(json.dumps(summary) + "\n")
-    elif not quiet:
-        if complete:
-            counts = ", ".join(f"{number} {split}" for split, number in rows.items())
-            sys.stdout.write(f"{out}: {counts}. Look at {out / 'sheet.png'} and {out / 'README.md'}.\n")
-        else:
-            sys.stdout.write(f"{out}: shard {shard} is done; the set is complete when all shards are.\n")
 
 
 def _selection(subjects: str, units: str, min_intensity: float, every_nth: int) -> Selection:

@@ -44,10 +44,22 @@ class ContactSheet:
             number: Its place, 0 to total - 1; pictures are offered in this order.
             total: How many will be offered.
         """
+        heading = f"{record.expression.notation()}  ({record.subject})"
+        self.add(self._folder / record.split / record.file_name, heading, record.text, number, total)
+
+    def add(self, path: Path, heading: str, text: str, number: int, total: int) -> None:
+        """Take any picture, if it is one of those that are evenly spread.
+
+        Args:
+            path: The picture.
+            heading: First line below it.
+            text: What is said below that.
+            number: Its place, 0 to total - 1.
+            total: How many will be offered.
+        """
         wanted = min(total, COLUMNS * ROWS)
         if len(self._tiles) < wanted and number == len(self._tiles) * total // wanted:
-            heading = f"{record.expression.notation()}  ({record.subject})"
-            self._tiles.append(_Tile(self._folder / record.split / record.file_name, heading, record.text))
+            self._tiles.append(_Tile(path, heading, text))
 
     def png(self) -> bytes:
         """Return the sheet as PNG, RGB."""

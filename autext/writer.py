@@ -38,7 +38,8 @@ COMPLETE = "dataset.json"
 """The file that says that a data set is complete, and what it was made from."""
 
 _OUTCOME = ("rows", "blank")  # fields of that file that are no settings
-_OWN = (*SPLITS, "landmarks", "maps", STATE, "README.md", "sheet.png", COMPLETE)
+_REVIEW = ("review", "review.csv", "review.png")  # of a set that the recognizer labelled
+_OWN = (*SPLITS, "landmarks", "maps", STATE, "README.md", "sheet.png", *_REVIEW, COMPLETE)
 
 
 class FilePlacer:

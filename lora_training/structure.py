@@ -9,26 +9,26 @@ Stages (progressive cross-modal alignment, our definition of the term of arXiv 2
 3. `prior`: action units -> tokens, by masked token modelling; the geometry of the expected tokens counts too.
 4. `joint`: prior and both encoders together, from text or action units -> tokens.
 
-Everything of a run (weights, optimizer, random state, position) is in RUN/checkpoint.pt and is written every few
-minutes; started again with the same arguments, the run goes on where it was. RUN/log.jsonl has the losses.
+Each stage is a run of the one training loop in a folder of its own, RUN/1-text and so on: checkpoint.pt has everything
+(weights, optimizer, random state, position) and is written every few minutes, log.jsonl has the losses. Started again
+with the same arguments, the run goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from auface.structure.network import NetworkConfig, StructureNetwork
 
 from .face_batch import FaceBatches
+from .loop import Loop, LoopConfig
 from .structure_stage import STAGES, trained_parts, training_loss
 
 
@@ -65,99 +65,108 @@ class StructureTraining:
             raise ValueError(f"`batch` is {self.batch} and `people` {self.people}; accepted are numbers from 1.")
 
 
-class Run:
-    """A training run that can be stopped and started again.
+class StageTask:
+    """One stage of the network, as the loop trains it.
+
+    Args:
+        network: The network; only the parts of the stage learn.
+        stage: One of `STAGES`.
+        faces: What to learn from.
+        batch: Faces of a step.
+    """
+
+    def __init__(self, network: StructureNetwork, stage: str, faces: FaceBatches, batch: int) -> None:
+        self._network, self._stage, self._faces, self._batch = network, stage, faces, batch
+        network.requires_grad_(False)
+        for part in trained_parts(network, stage):
+            part.requires_grad_(True)
+
+    def parts(self) -> dict[str, nn.Module]:
+        """Return the network."""
+        return {"network": self._network}
+
+    def losses(self, step: int) -> dict[str, Tensor]:
+        """Return the losses of the stage.
+
+        Args:
+            step: Steps done so far.
+        """
+        return training_loss(self._network, self._stage, self._faces, self._batch)
+
+    def state(self) -> dict[str, Any]:
+        """Return stage, sizes and the place in the faces."""
+        return {"stage": self._stage, "config": _sizes(self._network), "faces": self._faces.state()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint.
+
+        Args:
+            state: What `state` returned.
+
+        Raises:
+            ValueError: The checkpoint is of a network of other sizes.
+        """
+        if state["config"] != _sizes(self._network):
+            raise ValueError("`out` has a checkpoint of a network of other sizes; accepted is a new folder.")
+        self._faces.restore(state["faces"])
+
+
+def train(config: StructureTraining, faces: FaceBatches) -> StructureNetwork:
+    """Train all stages, or go on where an earlier run in the same folder was, and return the network.
 
     Args:
         config: What to do.
         faces: What to learn from.
     """
+    torch.manual_seed(config.seed)
+    network = StructureNetwork(config.network)
+    for place in range(len(STAGES)):
+        train_stage(config, place, network, faces)
+    return network
 
-    def __init__(self, config: StructureTraining, faces: FaceBatches) -> None:
-        self.config, self.faces = config, faces
-        torch.manual_seed(config.seed)
-        self.network = StructureNetwork(config.network)
-        self.stage, self.step = 0, 0
-        self.optimizer = self._optimizer()
-        self.checkpoint = config.out / "checkpoint.pt"
-        if self.checkpoint.exists():
-            self._load()
 
-    def train(self) -> None:
-        """Train to the end of the last stage."""
-        saved = time.monotonic()
-        while self.stage < len(STAGES):
-            running: dict[str, float] = {}
-            for loss in self._losses():
-                for name, value in loss.items():
-                    running[name] = 0.98 * running.get(name, value) + 0.02 * value
-                if self.step % 100 == 0:
-                    self._log(running)
-                if time.monotonic() - saved > self.config.checkpoint_seconds:
-                    self.save()
-                    saved = time.monotonic()
-            self.stage, self.step = self.stage + 1, 0
-            if self.stage < len(STAGES):
-                self.optimizer = self._optimizer()
-            self.save()
+def train_stage(config: StructureTraining, place: int, network: StructureNetwork, faces: FaceBatches) -> None:
+    """Train one stage, or load what an earlier run made of it.
 
-    def _losses(self) -> Iterator[dict[str, float]]:
-        name, total = STAGES[self.stage], self.config.steps[self.stage]
-        parts = trained_parts(self.network, name)
-        self.network.requires_grad_(False)
-        for part in parts:
-            part.requires_grad_(True)
-        while self.step < total:
-            for group in self.optimizer.param_groups:
-                group["lr"] = self._learning_rate(self.step / total)
-            losses = training_loss(self.network, name, self.faces, self.config.batch)
-            self.optimizer.zero_grad()
-            sum(losses.values(), torch.zeros(())).backward()
-            nn.utils.clip_grad_norm_([p for part in parts for p in part.parameters()], 1.0)
-            self.optimizer.step()
-            self.step += 1
-            yield {key: float(value.detach()) for key, value in losses.items()}
+    Args:
+        config: What to do.
+        place: Which of `STAGES`.
+        network: The network as the stage before left it.
+        faces: What to learn from.
+    """
+    steps = config.steps[place]
+    if not steps:
+        return
+    settings = LoopConfig(
+        out=stage_folder(config.out, place),
+        steps=steps,
+        learning_rate=config.learning_rate[place],
+        warmup=min(200, 1 + steps // 10) - 1,
+        averaging=0,
+        seed=config.seed + place,
+        checkpoint_seconds=config.checkpoint_seconds,
+        log_steps=100,
+    )
+    parts = trained_parts(network, STAGES[place])
 
-    def _learning_rate(self, done: float) -> float:
-        warm = min(1.0, (self.step + 1) / min(200, 1 + self.config.steps[self.stage] // 10))
-        return self.config.learning_rate[self.stage] * warm * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * done)))
+    def optimizer() -> torch.optim.Optimizer:
+        return torch.optim.AdamW([value for part in parts for value in part.parameters()], weight_decay=1e-3)
 
-    def _optimizer(self) -> torch.optim.Optimizer:
-        parts = trained_parts(self.network, STAGES[min(self.stage, len(STAGES) - 1)])
-        return torch.optim.AdamW([p for part in parts for p in part.parameters()], lr=1e-3, weight_decay=1e-3)
+    Loop(settings, StageTask(network, STAGES[place], faces, config.batch), optimizer=optimizer).train()
 
-    def _log(self, losses: dict[str, float]) -> None:
-        entry = {"stage": STAGES[self.stage], "step": self.step, "time": round(time.time()), **losses}
-        with (self.config.out / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
 
-    def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
-        state = {
-            "stage": self.stage,
-            "step": self.step,
-            "config": self.config.network.to_data(),
-            "network": self.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "random": torch.get_rng_state(),
-            "faces": self.faces.state(),
-        }
-        part = self.checkpoint.with_suffix(".part")
-        torch.save(state, part)
-        part.replace(self.checkpoint)
+def stage_folder(run: Path, place: int) -> Path:
+    """Return the folder of a stage inside a run's: `1-text`, `2-tokenizer`, ...
 
-    def _load(self) -> None:
-        state = torch.load(self.checkpoint, weights_only=True)
-        if state["config"] != json.loads(json.dumps(self.config.network.to_data())) and (
-            state["config"] != self.config.network.to_data()
-        ):
-            raise ValueError(f"`out` is {self.config.out}, whose checkpoint has other sizes; accepted is a new folder.")
-        self.network.load_state_dict(state["network"])
-        self.stage, self.step = state["stage"], state["step"]
-        self.optimizer = self._optimizer()
-        self.optimizer.load_state_dict(state["optimizer"])
-        torch.set_rng_state(state["random"])
-        self.faces.restore(state["faces"])
+    Args:
+        run: Folder of the run.
+        place: Which of `STAGES`.
+    """
+    return run / f"{place + 1}-{STAGES[place]}"
+
+
+def _sizes(network: StructureNetwork) -> dict[str, Any]:
+    return json.loads(json.dumps(network.config.to_data()))
 
 
 def main() -> None:
@@ -176,8 +185,7 @@ def main() -> None:
     config = StructureTraining(
         data=given.data, out=given.out, people=given.people, batch=given.batch, steps=(first, second, third, fourth)
     )
-    config.out.mkdir(parents=True, exist_ok=True)
-    Run(config, FaceBatches.open(config.data, given.heads, config.people, config.seed)).train()
+    train(config, FaceBatches.open(config.data, given.heads, config.people, config.seed))
 
 
 if __name__ == "__main__":

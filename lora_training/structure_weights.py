@@ -16,6 +16,7 @@ import torch
 from auface.structure.network import NetworkConfig, StructureNetwork
 from auface.structure.weight_file import save_weights
 
+from .structure import stage_folder
 from .structure_stage import STAGES
 
 
@@ -34,31 +35,31 @@ def export(run: Path, out: Path, text: Path | None = None) -> str:
         ValueError: There is no checkpoint, or the runs have networks of different sizes.
     """
     state = _checkpoint(run)
-    network = StructureNetwork(NetworkConfig.from_data(state["config"]))
-    network.load_state_dict(state["network"])
+    network = StructureNetwork(NetworkConfig.from_data(state["task"]["config"]))
+    network.load_state_dict(state["parts"]["network"])
     about = {"trained": _progress(state)}
     if text is not None:
         other = _checkpoint(text)
-        if other["config"] != state["config"]:
+        if other["task"]["config"] != state["task"]["config"]:
             raise ValueError(f"`text` is {text}, whose network has other sizes than {run}; accepted are equal sizes.")
         prefix = "text_encoder."
-        found = {name: value for name, value in other["network"].items() if name.startswith(prefix)}
+        found = {name: value for name, value in other["parts"]["network"].items() if name.startswith(prefix)}
         network.load_state_dict(found, strict=False)
         about["text encoder trained"] = _progress(other)
     return save_weights(network, out, about)
 
 
 def _checkpoint(run: Path) -> dict[str, Any]:
-    path = run / "checkpoint.pt"
-    if not path.is_file():
-        raise ValueError(f"`run` is {str(run)!r}, which has no checkpoint.pt; accepted is the folder of a run.")
-    return torch.load(path, weights_only=True)
+    """Return the checkpoint of the last stage that has one."""
+    for place in reversed(range(len(STAGES))):
+        path = stage_folder(run, place) / "checkpoint.pt"
+        if path.is_file():
+            return torch.load(path, weights_only=True)
+    raise ValueError(f"`run` is {str(run)!r}, where no stage has a checkpoint.pt; accepted is the folder of a run.")
 
 
 def _progress(state: dict[str, Any]) -> str:
-    if state["stage"] == len(STAGES):
-        return "all stages"
-    return f"stage {STAGES[state['stage']]}, step {state['step']}"
+    return f"stage {state['task']['stage']}, step {state['step']}"
 
 
 if __name__ == "__main__":

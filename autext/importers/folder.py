@@ -141,7 +141,7 @@ def _add_all(
                 presence[place[unit]] = 1
                 if unit in graded:
                     intensity[place[unit]] = left
-        subject = row.cells[subject_column].strip() if subject_column is not None else _subject_of(row.name)
+        subject = row.cells[subject_column].strip() if subject_column is not None else subject_of(row.name)
         if not context.selection.subjects or subject in context.selection.subjects:
             people.setdefault(subject, []).append((row, presence, intensity))
     for subject, own in sorted(people.items()):
@@ -149,7 +149,7 @@ def _add_all(
         sequence = FrameSequence(
             subject=subject,
             name=subject.replace("/", "_"),
-            split=_split(subject, context.seed),
+            split=split_of(subject, context.seed),
             frames=np.arange(len(own), dtype=np.int32),
             presence=np.stack([presence for _, presence, _ in own]),
             intensity=np.stack([intensity for _, _, intensity in own]),
@@ -231,12 +231,23 @@ def _column(header: list[str], names: tuple[str, ...]) -> int | None:
     return next((header.index(name) for name in names if name in header), None)
 
 
-def _subject_of(name: str) -> str:
+def subject_of(name: str) -> str:
+    """Return whose picture it is taken to be: that of its folder, else a person of its own.
+
+    Args:
+        name: Name of the picture, relative to the folder of all.
+    """
     folder, _, base = name.rpartition("/")
     return folder or base.rsplit(".", 1)[0]
 
 
-def _split(subject: str, seed: int) -> Split:
+def split_of(subject: str, seed: int) -> Split:
+    """Return the split of a person, by chance, 90 : 5 : 5.
+
+    Args:
+        subject: Name of the person.
+        seed: Decides.
+    """
     share = derived_seed(seed, f"split of {subject}") / 2**63
     return next(split for split, end in zip(SPLITS, _SHARES, strict=True) if share < end)
 

@@ -1,5 +1,7 @@
 """Training of the structural prior: it learns, stops and goes on; requests are what they are called."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -11,11 +13,11 @@ from auface.facs import Expression, resolve
 from auface.lora_training.face_batch import FaceBatches
 from auface.lora_training.face_data import FaceSet
 from auface.lora_training.face_request import conflicting_request, natural_request, random_request
-from auface.lora_training.structure import Run, StructureTraining
+from auface.lora_training.structure import StructureTraining, train, train_stage
 from auface.lora_training.structure_weights import export
 from auface.structure.action_vector import UNITS
 from auface.structure.identity import sampled_neutral
-from auface.structure.network import NetworkConfig
+from auface.structure.network import NetworkConfig, StructureNetwork
 from auface.structure.prior import PriorConfig
 from auface.structure.tokenizer import TokenizerConfig
 from auface.structure.topology import topology
@@ -60,33 +62,33 @@ def test_face_sets_are_joined_with_their_people(faces: FaceSet, tmp_path: Path) 
 
 
 def test_all_stages_run_and_a_run_goes_on_where_it_was(faces: FaceSet, tmp_path: Path) -> None:
-    whole = Run(training(tmp_path / "a", 2, 2, 2, 2), FaceBatches(faces))
-    (tmp_path / "a").mkdir()
-    whole.train()
-    (tmp_path / "b").mkdir()
-    stopped = Run(training(tmp_path / "b", 2, 2, 2, 2), FaceBatches(faces))
-    stopped.step = 0
-    losses = stopped._losses()  # the first two stages, then stop in the third
-    for _ in losses:
-        stopped.save()
-    again = Run(training(tmp_path / "b", 2, 2, 2, 2), FaceBatches(faces))
-    assert (again.stage, again.step) == (0, 2)
-    again.train()
-    for one, two in zip(whole.network.parameters(), again.network.parameters(), strict=True):
-        torch.testing.assert_close(one, two)
+    whole = train(training(tmp_path / "a", 2, 2, 2, 2), FaceBatches(faces))
+    batches = FaceBatches(faces)
+    torch.manual_seed(0)
+    stopped = StructureNetwork(TINY)
+    train_stage(training(tmp_path / "b", 2, 2, 2, 2), 0, stopped, batches)
+    train_stage(training(tmp_path / "b", 2, 2, 2, 2), 1, stopped, batches)
+    again = train(training(tmp_path / "b", 2, 2, 2, 2), FaceBatches(faces))
+    for one, two in zip(whole.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, two)
+
+
+def test_a_folder_with_other_sizes_is_refused(faces: FaceSet, tmp_path: Path) -> None:
+    train(training(tmp_path, 1, 0, 0, 0), FaceBatches(faces))
+    other = NetworkConfig(tokenizer=TINY.tokenizer, prior=PriorConfig(width=32, layers=1, heads=2))
+    with pytest.raises(ValueError, match="other sizes"):
+        train(replace(training(tmp_path, 1, 0, 0, 0), network=other), FaceBatches(faces))
 
 
 def test_the_tokenizer_learns(faces: FaceSet, tmp_path: Path) -> None:
-    run = Run(training(tmp_path, 0, 60, 0, 0), FaceBatches(faces))
-    run.stage = 1
-    run.optimizer = run._optimizer()
-    losses = [loss["reconstruction"] for loss in run._losses()]
-    assert np.mean(losses[-10:]) < 0.8 * np.mean(losses[:10])
+    train(training(tmp_path, 0, 200, 0, 0), FaceBatches(faces))
+    lines = (tmp_path / "2-tokenizer" / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    first, last = (json.loads(line)["reconstruction"] for line in lines)
+    assert last < 0.9 * first
 
 
 def test_exported_weights_load(faces: FaceSet, tmp_path: Path) -> None:
-    run = Run(training(tmp_path, 1, 1, 1, 1), FaceBatches(faces))
-    run.train()
+    train(training(tmp_path, 1, 1, 1, 1), FaceBatches(faces))
     digest = export(tmp_path, tmp_path / "w" / "structure.safetensors", text=tmp_path)
     assert digest in (tmp_path / "w" / "structure.safetensors.sha256").read_text(encoding="utf-8")
     assert load_weights(tmp_path / "w" / "structure.safetensors").config == TINY

@@ -1,0 +1,232 @@
+"""The command `auface train`: LoRAs from AUText folders."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from auface.lora_training.lora.config import PRESETS, LoraConfig
+from auface.lora_training.lora.config_file import read_config_file
+from auface.lora_training.lora.option import Value, accepted, default_of, limits_of
+
+if TYPE_CHECKING:
+    from auface.lora_training.loop import Loop
+    from auface.lora_training.lora.run import LoraRun, Outcome
+
+app = typer.Typer(name="train", help="Train LoRAs.", no_args_is_help=True, rich_markup_mode=None)
+"""The sub-commands; the root command mounts this as `train`."""
+
+FAILED = 1
+"""Exit code of a run that cannot go on: a full disk, a loss that is no number."""
+
+INTERRUPTED = 130
+"""Exit code of a run that was stopped before its end."""
+
+_EPILOG = "Example: auface train lora --preset mini --data faces --out grin --trigger grinface"
+
+
+@app.callback()
+def _root() -> None:
+    """Train LoRAs. Every run can be killed at any time and goes on when the same command is given again."""
+
+
+def lora(
+    config: Path | None, preset: str, dry_run: bool, overwrite: bool, as_json: bool, quiet: bool, **given: Any
+) -> None:
+    """Train a LoRA on an AUText folder.
+
+    Options come from the preset, then the TOML file, then the flags. What lies in --out is gone on with.
+    """
+    values, named = read_config_file(config) if config is not None else ({}, "")
+    flags = {name: _value(name, value) for name, value in given.items() if value not in (None, [])}
+    wanted = LoraConfig.of({**values, **flags}, preset or named)
+    if dry_run:
+        from auface.lora_training.lora.estimate import estimate
+
+        _quiet_libraries()
+        for name in ("base", "data"):
+            if not getattr(wanted, name):
+                raise ValueError(f"`--{name}` is missing; accepted is a folder.")
+        found = estimate(wanted)
+        typer.echo(json.dumps(dataclasses.asdict(found)) if as_json else found.text())
+        return
+    try:
+        outcome = _train(wanted, overwrite=overwrite, quiet=quiet or as_json)
+    except (FloatingPointError, OSError) as error:
+        typer.echo(f"auface: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+    answer = {
+        "step": outcome.step,
+        "finished": outcome.finished,
+        "files": [str(file) for file in outcome.files],
+        "report": str(outcome.report) if outcome.report else None,
+        "best": outcome.best,
+    }
+    if as_json:
+        typer.echo(json.dumps(answer))
+    elif not quiet and outcome.finished:
+        best = f"; the best validation was at step {outcome.best}" if outcome.best is not None else ""
+        typer.echo(f"{outcome.step} steps: {', '.join(answer['files'])}{best}. Look at {answer['report']}.")
+    if not outcome.finished:
+        typer.echo(f"auface: stopped after step {outcome.step}; the same command goes on from there.", err=True)
+        raise typer.Exit(INTERRUPTED)
+
+
+def _train(config: LoraConfig, *, overwrite: bool, quiet: bool) -> Outcome:
+    from auface.lora_training.lora.run import LoraRun, device_of
+    from auface.lora_training.lora.unit_reader import UnitConsistency, UnitJudge, recognizer_or_none
+
+    _quiet_libraries()
+    recognizer = recognizer_or_none()
+    judge = unit_loss = None
+    if recognizer is not None:
+        judge = UnitJudge(recognizer)
+        if config.unit_weight:
+            unit_loss = UnitConsistency(recognizer.reader.networks.face, device_of(config.device))
+    elif config.unit_weight:
+        raise ValueError(f"`unit_weight` is {config.unit_weight}, and the recognizer is not installed; accepted is 0.")
+    elif not quiet:
+        typer.echo("auface: the recognizer is not installed: validations have the held-out loss alone.", err=True)
+    run = LoraRun(config, overwrite=overwrite, judge=judge, unit_loss=unit_loss)
+    with _stopped_by_signals(run), _bars(quiet) as bar:
+        with bar("caches", run.work()) as advance:
+            run.prepare(advance)
+        with bar("training", config.steps) as advance:
+            return run.train([_Progress(advance)])
+
+
+class _Progress:
+    """Moves a progress bar."""
+
+    def __init__(self, advance: Callable[[int], None]) -> None:
+        self._advance, self._told = advance, 0
+
+    def after(self, loop: Loop, losses: dict[str, float]) -> None:
+        self._advance(loop.step - self._told)
+        self._told = loop.step
+
+    def state(self) -> dict[str, Any]:
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        pass
+
+
+@contextmanager
+def _stopped_by_signals(run: LoraRun) -> Iterator[None]:
+    """End at a step, with a checkpoint, when the user or the system asks to; a second time ends at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: object) -> None:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+        run.stop()
+
+    before = {kind: signal.signal(kind, stop) for kind in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+@contextmanager
+def _bars(quiet: bool) -> Iterator[Callable[[str, int], Any]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    progress = Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True)
+    started = time.monotonic()
+
+    @contextmanager
+    def bar(name: str, total: int) -> Iterator[Callable[[int], None]]:
+        task = progress.add_task(name, total=total, visible=False)
+
+        def advance(count: int) -> None:
+            progress.update(task, advance=count, visible=time.monotonic() - started > 2)
+
+        yield advance
+        progress.remove_task(task)
+
+    with progress:
+        yield bar
+
+
+def _quiet_libraries() -> None:
+    """Keep the bars that libraries draw for each file off the screen."""
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
+
+
+def _value(name: str, value: Any) -> Value:
+    """Return the value of a flag as the configuration wants it."""
+    default = default_of({field.name: field for field in dataclasses.fields(LoraConfig)}[name])
+    if not isinstance(default, dict):
+        return tuple(value) if isinstance(default, tuple) else value
+    found: dict[str, float] = {}
+    for piece in str(value).split(","):
+        key, equals, number = piece.partition("=")
+        try:
+            found[key.strip()] = float(number)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise ValueError(f"`{name}` is {value!r}; accepted is such as down_blocks.0=4,mid_block=0.")
+    return found
+
+
+def _flag(field: dataclasses.Field[Any]) -> inspect.Parameter:
+    default, limits = default_of(field), limits_of(field)
+    flag = "--" + field.name.replace("_", "-")
+    kind: Any = type(default)
+    if isinstance(default, bool):
+        kind, flag = bool, f"{flag}/--no-{flag[2:]}"
+    elif isinstance(default, tuple):
+        kind = list[str]
+    elif isinstance(default, dict):
+        kind = str
+    shown = f" ({accepted(field)}; default {default!r})"
+    option = typer.Option(flag, help=limits.help + shown, show_default=False, rich_help_panel=limits.section)
+    annotation = Annotated[kind | None, option]
+    return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _own_flags() -> list[inspect.Parameter]:
+    presets = ", ".join(PRESETS)
+    own: list[tuple[str, Any, Any, Any]] = [
+        ("config", Path | None, None, typer.Option("--config", help="TOML file of options.")),
+        ("preset", str, "", typer.Option("--preset", help=f"Options to start from: {presets}.")),
+        ("dry_run", bool, False, typer.Option("--dry-run", help="Only tell what, memory and time.")),
+        (
+            "overwrite",
+            bool,
+            False,
+            typer.Option("--overwrite", help="Throw away what is in --out, but not caches."),
+        ),
+        ("as_json", bool, False, typer.Option("--json", help="Print JSON.")),
+        ("quiet", bool, False, typer.Option("--quiet", help="No progress bar and no summary.")),
+    ]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return [inspect.Parameter(name, kind, default=value, annotation=Annotated[of, how]) for name, of, value, how in own]
+
+
+_PARAMETERS = [*_own_flags(), *(_flag(field) for field in dataclasses.fields(LoraConfig))]
+lora.__signature__ = inspect.Signature(_PARAMETERS)  # pyright: ignore[reportFunctionMemberAccess]
+lora.__annotations__ = {parameter.name: parameter.annotation for parameter in _PARAMETERS}
+app.command(name="lora", epilog=_EPILOG)(lora)

@@ -1,0 +1,237 @@
+"""`LoraConfig`: everything that decides a training, checked; a TOML file has the same options in sections."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from auface.autext.caption import STYLES
+from auface.facs import Expression
+from auface.lora_training.lora.option import Value, checked, limits_of, option
+
+Preset = Literal["mini", "sd15", "sdxl"]
+"""Names of presets."""
+
+PRESETS: dict[Preset, dict[str, Value]] = {
+    "mini": {
+        "base": "mini",
+        "resolution": 192,
+        "bucket_step": 64,
+        "batch": 8,
+        "rank": 8,
+        "alpha": 8.0,
+        "learning_rate": 1e-3,
+        "steps": 400,
+        "precision": "bfloat16",
+        "sample_steps": 10,
+        "guidance_scale": 2.0,
+    },
+    "sd15": {
+        "base": "stable-diffusion-v1-5/stable-diffusion-v1-5",
+        "resolution": 512,
+        "batch": 4,
+        "rank": 16,
+        "alpha": 16.0,
+        "steps": 2000,
+        "precision": "bfloat16",
+        "gradient_checkpointing": True,
+    },
+    "sdxl": {
+        "base": "stabilityai/stable-diffusion-xl-base-1.0",
+        "resolution": 1024,
+        "batch": 1,
+        "accumulation": 4,
+        "rank": 16,
+        "alpha": 16.0,
+        "steps": 2000,
+        "precision": "bfloat16",
+        "gradient_checkpointing": True,
+    },
+}
+"""Preset -> the options that it changes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoraConfig:
+    """All options. Each has its section, its range and a line of help in `option(...)`; `--help` prints them."""
+
+    # What is trained on what.
+    base: str = option("", "base", "Folder or hub name of the base model in diffusers' layout; 'mini' is the own one.")
+    variant: str = option("", "base", "Variant of the base's weight files, such as 'fp16'.")
+    data: str = option("", "data", "AUText folder; its split 'train' is learned.")
+    out: str = option("", "run", "Folder of the run.")
+
+    resolution: int = option(
+        512, "data", "Pictures are scaled to about this times this many pixels.", least=32, most=4096
+    )
+    bucket_step: int = option(
+        64, "data", "Sides of pictures are multiples of this; 8 times a power of two.", least=8, most=256
+    )
+    bucket_ratio: float = option(
+        2.0, "data", "Longest side over shortest, at most; 1 makes all square.", least=1, most=4
+    )
+    captions: str = option(
+        "sampled", "data", "sampled: new words each epoch; text: those of the data set.", choices=("sampled", "text")
+    )
+    caption_style: str = option("mixed", "data", "Style of sampled captions.", choices=STYLES)
+    caption_variants: int = option(
+        4, "data", "Sampled captions of a picture, one for each epoch in turn.", least=1, most=64
+    )
+    caption_dropout: float = option(0.1, "data", "Share of captions that are left empty.", least=0, most=1)
+    trigger: str = option("", "data", "Words before each caption that call the LoRA.")
+    template: str = option("{caption}", "data", "Prompt around a caption, such as 'photo of a face, {caption}'.")
+    balance: float = option(0.5, "data", "0: every picture as often; 1: every action unit as often.", least=0, most=1)
+    flip: float = option(
+        0.5, "data", "Share of mirrored pictures; labels and words are mirrored with them.", least=0, most=1
+    )
+    background: float = option(
+        1.0, "data", "Weight of the loss outside the face, from landmarks; 1 is no mask.", least=0, most=1
+    )
+    parts: float = option(
+        1.0, "data", "Weight of the loss on brows, eyes, nose and mouth, skin being 1.", least=1, most=10
+    )
+    prior_data: str = option("", "data", "AUText folder of pictures whose look is to be preserved.")
+    prior_weight: float = option(0.0, "data", "Weight of the loss of these pictures.", least=0, most=10)
+    cache: str = option("", "data", "Folder of cached latents and text embeddings; by default inside the run's.")
+    cache_text: bool = option(True, "data", "Keep text embeddings on disk (not with a trained text encoder).")
+
+    # The network.
+    algorithm: str = option("lora", "network", "Kind of adapter.", choices=("lora", "dora", "loha", "lokr"))
+    rank: int = option(16, "network", "Rank.", least=1, most=1024)
+    alpha: float = option(16.0, "network", "Alpha; the strength at 1.0 is alpha / rank.", least=0.001, most=4096)
+    targets: str = option(
+        "attention",
+        "network",
+        "Layers: attention, transformer (all in it) or all (convolutions too).",
+        choices=("attention", "transformer", "all"),
+    )
+    block_rank: Mapping[str, float] = option(
+        {}, "network", "Rank by block, such as {'down_blocks.0' = 4}; 0 leaves it out.", least=0, most=1024
+    )
+    block_alpha: Mapping[str, float] = option({}, "network", "Alpha by block.", least=0.001, most=4096)
+    text_encoder: bool = option(False, "network", "Train the text encoders as well.")
+    dropout: float = option(0.0, "network", "Dropout inside the adapter.", least=0, most=0.9)
+
+    # The objective.
+    snr_gamma: float = option(5.0, "objective", "Min-SNR weighting (arXiv 2303.09556); 0 is none.", least=0, most=100)
+    noise_offset: float = option(0.0, "objective", "Shift of the noise of each channel.", least=0, most=1)
+    unit_weight: float = option(
+        0.0, "objective", "Weight of the recognizer's error on the predicted picture.", least=0, most=100
+    )
+    unit_steps: float = option(
+        0.4, "objective", "It counts for the least noisy share of timesteps.", least=0.01, most=1
+    )
+
+    # A slider.
+    slider: str = option("", "slider", "Expression of the positive end, such as '12E'; empty trains no slider.")
+    slider_opposite: str = option("", "slider", "Expression of the negative end; empty is the positive one's absence.")
+
+    # The run.
+    steps: int = option(1000, "run", "Steps.", least=1, most=10_000_000)
+    batch: int = option(4, "run", "Pictures of one process in one go.", least=1, most=4096)
+    accumulation: int = option(1, "run", "Goes whose gradients are summed for a step.", least=1, most=4096)
+    learning_rate: float = option(2e-4, "run", "Highest learning rate.", least=1e-8, most=10)
+    text_learning_rate: float = option(
+        0.0, "run", "That of the text encoders; 0 is a half of the other.", least=0, most=10
+    )
+    schedule: str = option("cosine", "run", "Course of the learning rate.", choices=("cosine", "constant"))
+    warmup: int = option(50, "run", "Steps in which the learning rate rises.", least=0, most=1_000_000)
+    optimizer: str = option(
+        "adamw",
+        "run",
+        "adamw, adamw8bit (needs bitsandbytes) or prodigy (needs prodigyopt).",
+        choices=("adamw", "adamw8bit", "prodigy"),
+    )
+    weight_decay: float = option(0.01, "run", "Weight decay.", least=0, most=1)
+    clip: float = option(1.0, "run", "Largest gradient norm.", least=0.001, most=1e6)
+    ema: float = option(0.0, "run", "Decay of averaged weights; 0 for none.", least=0, most=0.99999)
+    precision: str = option("float32", "run", "What is computed in.", choices=("float32", "bfloat16", "float16"))
+    gradient_checkpointing: bool = option(False, "run", "Less memory, about a third slower.")
+    compile: bool = option(False, "run", "torch.compile the network.")
+    seed: int = option(0, "run", "Seed of everything.", least=0, most=2**31)
+    checkpoint_seconds: float = option(300.0, "run", "Time between checkpoints.", least=0.01, most=1e6)
+    log_steps: int = option(10, "run", "Steps between lines of the log.", least=1, most=100_000)
+    device: str = option("auto", "run", "cpu, cuda, cuda:1, ... or auto.")
+
+    # Validation.
+    validate_steps: int = option(
+        0, "validation", "Steps between validations; 0 is only at the end.", least=0, most=10_000_000
+    )
+    prompts: tuple[str, ...] = option((), "validation", "Fixed prompts, each drawn without an expression.")
+    expressions: tuple[str, ...] = option((), "validation", "Fixed expressions; by default the commonest of the data.")
+    sample_seeds: int = option(2, "validation", "Pictures of each.", least=1, most=64)
+    sample_steps: int = option(20, "validation", "Denoising steps of a picture.", least=1, most=1000)
+    guidance_scale: float = option(5.0, "validation", "Guidance of a picture.", least=0, most=30)
+    patience: int = option(
+        0, "validation", "Stop after so many validations without a better one; 0 never.", least=0, most=1000
+    )
+
+    # The file.
+    name: str = option("", "export", "Name of the file; by default that of the run's folder.")
+    title: str = option("", "export", "Title for galleries.")
+    author: str = option("", "export", "Author.")
+    license: str = option("", "export", "Licence.")
+    description: str = option("", "export", "What it does, in a sentence.")
+    export_precision: str = option(
+        "float16", "export", "Numbers of the file.", choices=("float16", "bfloat16", "float32")
+    )
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            object.__setattr__(self, field.name, checked(field, getattr(self, field.name)))
+        if "{caption}" not in self.template:
+            raise ValueError(f"`template` is {self.template!r}; accepted is a text with {{caption}} in it.")
+        if self.bucket_step % 8:
+            raise ValueError(f"`bucket_step` is {self.bucket_step}; accepted are multiples of 8.")
+        if self.prior_weight and not self.prior_data:
+            raise ValueError(f"`prior_weight` is {self.prior_weight}, and `prior_data` is empty; accepted is a folder.")
+        if self.slider_opposite and not self.slider:
+            raise ValueError("`slider_opposite` is set and `slider` is not; accepted are both, or the slider alone.")
+        if self.slider and self.algorithm != "lora":
+            raise ValueError(f"`algorithm` is {self.algorithm!r}; accepted for a slider is 'lora'.")
+        if self.patience and not self.validate_steps:
+            raise ValueError(
+                f"`patience` is {self.patience} without validations; accepted is a `validate_steps` above 0."
+            )
+        for name in ("slider", "slider_opposite"):
+            _expression(name, getattr(self, name))
+        for text in self.expressions:
+            _expression("expressions", text)
+
+    @classmethod
+    def of(cls, values: Mapping[str, object], preset: str = "") -> LoraConfig:
+        """Return a configuration.
+
+        Args:
+            values: Options that are not to stay as the preset has them.
+            preset: A name of `PRESETS`, or "".
+
+        Raises:
+            ValueError: An option is unknown or wrong.
+        """
+        if preset and preset not in get_args(Preset):
+            raise ValueError(f"`preset` is {preset!r}; accepted are {', '.join(get_args(Preset))}.")
+        known = {field.name for field in dataclasses.fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"`{unknown[0]}` is no option; accepted are {', '.join(sorted(known))}.")
+        start: dict[str, Any] = dict(PRESETS[preset]) if preset else {}  # pyright: ignore[reportArgumentType]
+        return cls(**{**start, **values})
+
+    def sections(self) -> dict[str, dict[str, Value]]:
+        """Return all options by section, as a TOML file has them."""
+        found: dict[str, dict[str, Value]] = {}
+        for field in dataclasses.fields(self):
+            found.setdefault(limits_of(field).section, {})[field.name] = getattr(self, field.name)
+        return found
+
+
+def _expression(name: str, text: str) -> None:
+    if text:
+        try:
+            Expression.parse(text)
+        except ValueError as error:
+            raise ValueError(
+                f"`{name}` has {text!r}: {error}; accepted is FACS notation, such as '1+2C+L12D'."
+            ) from None

@@ -1,0 +1,262 @@
+"""`LoraRun`: a whole training in this process: caches, the loop, validations, the files and the report."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from auface.lora_training.loop import Callback, Loop, LoopConfig
+from auface.lora_training.lora.base_model import load_base
+from auface.lora_training.lora.config import LoraConfig
+from auface.lora_training.lora.config_file import config_toml, read_config_file
+from auface.lora_training.lora.export import export_lora
+from auface.lora_training.lora.metadata import file_metadata
+from auface.lora_training.lora.metrics import Metrics
+from auface.lora_training.lora.objective import Objective
+from auface.lora_training.lora.optimizer import lora_optimizer
+from auface.lora_training.lora.option import limits_of
+from auface.lora_training.lora.report import report
+from auface.lora_training.lora.task import LoraTask, UnitLoss
+from auface.lora_training.lora.training_data import PRECISIONS, TrainingData
+from auface.lora_training.lora.validation import Judge, Validation, held_out_data
+from auface.lora_training.whole_file import write_whole
+
+CONFIG_FILE = "config.toml"
+"""The options of a run, as it was started."""
+
+_MAY_CHANGE = {"out", "device", "checkpoint_seconds", "log_steps", "cache", "cache_text", "compile"}
+_SECTIONS_THAT_MAY_CHANGE = {"export", "validation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run left.
+
+    Attributes:
+        step: Steps done.
+        finished: Whether that is all of them, or all that were worth it.
+        files: LoRA files: that of the last step, and that of the best one.
+        report: The report, or None if the run was interrupted.
+        best: Step of the best validation, or None.
+    """
+
+    step: int
+    finished: bool
+    files: tuple[Path, ...]
+    report: Path | None
+    best: int | None
+
+
+class LoraRun:
+    """A training of a LoRA that can be stopped at any time and started again.
+
+    Attributes:
+        config: The configuration.
+        out: Folder of the run.
+        loop: The loop, once `train` has started.
+
+    Args:
+        config: What to do.
+        overwrite: Whether an earlier run in the folder is thrown away instead of gone on with.
+        judge: Scores drawn pictures, for validations; None without a recognizer.
+        unit_loss: The recognizer's error, for `unit_weight`.
+
+    Raises:
+        ValueError: The folder has a run of other options, or the base or the data cannot be used.
+        ImportError: A package is missing.
+    """
+
+    def __init__(
+        self,
+        config: LoraConfig,
+        *,
+        overwrite: bool = False,
+        judge: Judge | None = None,
+        unit_loss: UnitLoss | None = None,
+    ) -> None:
+        for name in ("data", "out"):
+            if not getattr(config, name):
+                raise ValueError(f"`{name}` is ''; accepted is a folder.")
+        self.config, self.out, self._judge = config, Path(config.out), judge
+        self._accelerator = _accelerator()
+        self._main = self._accelerator is None or self._accelerator.is_main_process
+        device = self._accelerator.device if self._accelerator is not None else device_of(config.device)
+        self.device = torch.device(device)
+        if self._main:
+            self._open_folder(overwrite)
+        self._together()
+        self.base = load_base(
+            config.base, variant=config.variant, precision=PRECISIONS[config.precision], device=self.device
+        )
+        self.objective = Objective(self.base, config)
+        many = self._accelerator
+        processes = (1, 0) if many is None else (many.num_processes, many.process_index)
+        self.data = TrainingData(config, self.base, self.objective, processes)
+        self._held_out = held_out_data(config, self.base, self.objective)
+        self._unit_loss = unit_loss
+        self.loop: Loop | None = None
+        self._stopping = False
+
+    @property
+    def name(self) -> str:
+        """Name of the files."""
+        return self.config.name or self.out.resolve().name
+
+    def work(self) -> int:
+        """Return how many latents and captions `prepare` goes through."""
+        return self.data.work() + (0 if self._held_out is None else self._held_out.work())
+
+    def prepare(self, advance: Callable[[int], None] = lambda count: None) -> None:
+        """Fill the caches.
+
+        Args:
+            advance: Told of progress, up to `work`.
+        """
+        if self._main:
+            for data in (self.data, self._held_out):
+                if data is not None:
+                    data.prepare(advance)
+        self._together()
+        if not self._main:
+            self.data.prepare()  # what is kept in memory alone
+
+    def train(self, callbacks: Sequence[Callback] = ()) -> Outcome:
+        """Train to the end or until `stop`, then write the files and the report.
+
+        Args:
+            callbacks: Look on after each step.
+        """
+        config = self.config
+        task = LoraTask(config, self.base, self.data, self.objective, self.device, self._unit_loss)
+        metrics = Metrics(self.out, config.log_steps)
+        validation = Validation(
+            config, self.base, task, self.objective, self._held_out, metrics, self._judge, self._keep_best
+        )
+        settings = LoopConfig(
+            out=self.out,
+            steps=config.steps,
+            learning_rate=config.learning_rate,
+            warmup=config.warmup,
+            least=1.0 if config.schedule == "constant" else 0.02,
+            clip=config.clip,
+            averaging=config.ema,
+            seed=config.seed,
+            checkpoint_seconds=config.checkpoint_seconds,
+            log_steps=config.log_steps,
+            bfloat16=config.precision == "bfloat16",
+            float16=config.precision == "float16",
+            accumulation=config.accumulation,
+        )
+        loop = self.loop = Loop(
+            settings,
+            task,
+            self.device,
+            optimizer=lambda: lora_optimizer(task.learned, config),
+            callbacks=[metrics, validation, *callbacks],
+            accelerator=self._accelerator,
+        )
+        if self._stopping:
+            loop.stop()
+        if self._main:
+            metrics.begin(loop.step)
+        try:
+            finished = validation.stopped or loop.train() or validation.stopped
+        finally:
+            metrics.close()
+        if not self._main:
+            return Outcome(loop.step, finished, (), None, None)
+        task.learned.load(loop.averaged()["adapter"])
+        scores = validation.rows[-1] if validation.rows else {}
+        files = self._export(f"{self.name}.safetensors", loop.step, dict(scores))
+        if not finished:
+            return Outcome(loop.step, False, tuple(files), None, None)
+        best = sorted(self.out.glob(f"{self.name}.best*.safetensors"))
+        files += best
+        text = report(config, self.data, metrics.rows(), validation, [file.relative_to(self.out) for file in files])
+        write_whole(self.out / "report.md", lambda file: file.write(text.encode()))
+        step = validation.best[0] if validation.best else None
+        return Outcome(loop.step, True, tuple(files), self.out / "report.md", step)
+
+    def stop(self) -> None:
+        """End the run after the step that is being done. May be called from another thread or a signal."""
+        self._stopping = True
+        if self.loop is not None:
+            self.loop.stop()
+
+    def _keep_best(self, step: int, scores: dict[str, float]) -> None:
+        self._export(f"{self.name}.best.safetensors", step, scores)
+
+    def _export(self, name: str, step: int, scores: dict[str, float]) -> list[Path]:
+        about = file_metadata(self.config, self.base, self.data, step, Path(name).stem, scores)
+        return export_lora(self.base, self.config, self.out / name, about)
+
+    def _open_folder(self, overwrite: bool) -> None:
+        if self.out.is_file():
+            raise ValueError(f"`out` is {str(self.out)!r}, a file; accepted is a folder.")
+        path = self.out / CONFIG_FILE
+        there = sorted(item.name for item in self.out.iterdir()) if self.out.is_dir() else []
+        if there and not path.is_file() and there != ["cache"]:
+            raise ValueError(f"`out` is {str(self.out)!r}, which holds other files; accepted is a new or empty folder.")
+        if path.is_file() and overwrite:
+            for item in self.out.iterdir():
+                if item.name != "cache":
+                    shutil.rmtree(item) if item.is_dir() else item.unlink()
+        elif path.is_file():
+            _check_same(path, self.config)
+        text = config_toml(self.config)
+        write_whole(path, lambda file: file.write(text.encode()))
+
+    def _together(self) -> None:
+        if self._accelerator is not None:
+            self._accelerator.wait_for_everyone()
+
+
+def device_of(name: str) -> str:
+    """Return the device that a name stands for.
+
+    Args:
+        name: "auto", or a name of torch's.
+
+    Raises:
+        ValueError: There is no such device.
+    """
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"`device` is {name!r}, which is not there ({reason}); accepted is cpu or auto.") from None
+    return name
+
+
+def _accelerator() -> Any:
+    """Return Accelerate's object when this process is one of several that were launched together, else None."""
+    if not torch.distributed.is_available() or not torch.distributed.is_torchelastic_launched():
+        return None
+    from accelerate import Accelerator
+
+    return Accelerator(cpu=not torch.cuda.is_available())
+
+
+def _check_same(path: Path, config: LoraConfig) -> None:
+    """Refuse to go on with a run of other options."""
+    before = read_config_file(path)[0]
+    fields = [
+        field
+        for field in dataclasses.fields(config)
+        if field.name not in _MAY_CHANGE and limits_of(field).section not in _SECTIONS_THAT_MAY_CHANGE
+    ]
+    other = [field.name for field in fields if before.get(field.name) != getattr(config, field.name)]
+    if other:
+        name = other[0]
+        raise ValueError(
+            f"`out` has a run whose `{name}` is {before.get(name)!r}, not {getattr(config, name)!r}; accepted are the "
+            "same options, another folder, or --overwrite."
+        )

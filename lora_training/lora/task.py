@@ -1,0 +1,155 @@
+"""`LoraTask`: what the loop trains: the adapter inside a frozen base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from auface.facs import ActionUnit, Expression
+from auface.lora_training.lora.base_model import BaseModel
+from auface.lora_training.lora.config import LoraConfig
+from auface.lora_training.lora.face_mask import loss_weights
+from auface.lora_training.lora.network import Learned, learned_of
+from auface.lora_training.lora.objective import Objective
+from auface.lora_training.lora.slider import Strengths
+from auface.lora_training.lora.training_data import Batch, TrainingData
+
+Shown = tuple[Expression, tuple[ActionUnit, ...], Tensor]
+"""What a picture shows, the units of which that is known, and the square round the face as `Batch.frames` has it."""
+
+UnitLoss = Callable[[Tensor, Sequence[Shown]], Tensor]
+"""Error of the action units of predicted pictures, (batch, 3, height, width) from -1 to 1, for each picture."""
+
+
+class LoraTask:
+    """Denoising with an adapter.
+
+    Attributes:
+        data: Batches.
+        learned: The parameters of the adapter.
+
+    Args:
+        config: How to train.
+        base: The base; it gets the adapter.
+        data: Batches.
+        objective: Noise and targets.
+        device: Where the base is.
+        unit_loss: The recognizer's error, if `unit_weight` asks for it.
+    """
+
+    def __init__(
+        self,
+        config: LoraConfig,
+        base: BaseModel,
+        data: TrainingData,
+        objective: Objective,
+        device: torch.device | str = "cpu",
+        unit_loss: UnitLoss | None = None,
+    ) -> None:
+        if config.unit_weight and unit_loss is None:
+            raise ValueError(f"`unit_weight` is {config.unit_weight} without a recognizer; accepted is 0.")
+        self._config, self._base, self.data, self._objective = config, base, data, objective
+        self._device, self._unit_loss = torch.device(device), unit_loss
+        self.learned: Learned = learned_of(base, config)
+        self._strengths = Strengths(base.unet) if config.slider else None
+        self._masked = config.background != 1 or config.parts != 1
+        base.unet.train()
+        if config.text_encoder:
+            for encoder in base.text_encoders:
+                encoder.train()
+        if config.gradient_checkpointing:
+            base.unet.enable_gradient_checkpointing()
+            for encoder in base.text_encoders if config.text_encoder else ():
+                encoder.gradient_checkpointing_enable({"use_reentrant": False})
+        self._unet: Any = torch.compile(base.unet) if config.compile else base.unet
+        self._turn = (-1, 0)
+
+    def parts(self) -> dict[str, nn.Module]:
+        """Return the adapter's parameters."""
+        return {"adapter": self.learned}
+
+    def losses(self, step: int) -> dict[str, Tensor]:
+        """Return the losses of one go.
+
+        Args:
+            step: Steps done before.
+        """
+        goes = self._config.accumulation
+        self._turn = (step, (self._turn[1] + 1) % goes if self._turn[0] == step else 0)
+        found = self.batch_losses(self.data.batch(*self._turn))
+        if self._config.prior_weight:
+            prior = self.batch_losses(self.data.batch(*self._turn, prior=True))
+            found["prior"] = self._config.prior_weight * prior["denoising"]
+        return found
+
+    def batch_losses(self, batch: Batch, data: TrainingData | None = None) -> dict[str, Tensor]:
+        """Return the losses of a batch.
+
+        Args:
+            batch: The batch.
+            data: Where it is from, if not from the data that are learned.
+        """
+        objective = self._objective
+        clean, noise, timesteps = (value.to(self._device) for value in (batch.clean, batch.noise, batch.timesteps))
+        noisy = objective.noisy(clean, noise, timesteps)
+        answer = self._answer(noisy, timesteps, batch, data or self.data).float()
+        error = (answer - objective.target(clean, noise, timesteps)).square()
+        if self._masked and not batch.prior:
+            error = error * loss_weights(batch.shares.to(self._device), self._config.background, self._config.parts)
+        losses = {"denoising": (objective.weights(timesteps) * error.mean((1, 2, 3))).mean()}
+        if self._config.unit_weight and not batch.prior:
+            losses["units"] = self._config.unit_weight * self._units(noisy, answer, timesteps, batch)
+        return losses
+
+    def set_strengths(self, values: Sequence[float]) -> None:
+        """Set where on the slider each picture of a batch is drawn; without a slider nothing happens.
+
+        Args:
+            values: -1 to 1 for each picture.
+        """
+        if self._strengths is not None:
+            self._strengths.values = torch.tensor(values, device=self._device)
+
+    def state(self) -> dict[str, Any]:
+        """Return which data are learned; the step alone decides the place in them."""
+        return {"data": self.data.fingerprint()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Check that a checkpoint is of the same data.
+
+        Args:
+            state: What `state` returned.
+
+        Raises:
+            ValueError: The data have changed.
+        """
+        if state["data"] != self.data.fingerprint():
+            raise ValueError("`data` has changed since the checkpoint; accepted are the same pictures, or a new `out`.")
+
+    def _answer(self, noisy: Tensor, timesteps: Tensor, batch: Batch, data: TrainingData) -> Tensor:
+        embeddings, pooled = data.embeddings(batch.texts)
+        kind = self._base.unet.dtype
+        more: dict[str, Any] = {}
+        if pooled is not None:
+            ids = batch.time_ids.to(self._device, kind)
+            more["added_cond_kwargs"] = {"text_embeds": pooled.to(self._device, kind), "time_ids": ids}
+        if self._strengths is not None:
+            given = batch.strengths if batch.strengths is not None else torch.zeros(len(noisy))
+            self._strengths.values = given.to(self._device)
+        answer = self._unet(noisy.to(kind), timesteps, embeddings.to(self._device, kind), **more, return_dict=False)[0]
+        return answer[:, : noisy.shape[1]]
+
+    def _units(self, noisy: Tensor, answer: Tensor, timesteps: Tensor, batch: Batch) -> Tensor:
+        """Return the error of the units of the predicted clean pictures that are not too noisy to be read."""
+        assert self._unit_loss is not None
+        early = timesteps < self._config.unit_steps * self._objective.timesteps
+        if not early.any():
+            return answer.sum() * 0
+        clean = self._objective.clean(noisy, answer, timesteps)[early]
+        pictures = self._base.decode(clean.to(self._base.vae.dtype))
+        kept = [number for number, chosen in enumerate(early.tolist()) if chosen]
+        seen = [(batch.expressions[number], batch.coded[number], batch.frames[number]) for number in kept]
+        return self._unit_loss(pictures.float(), seen).sum() / len(noisy)
