@@ -1,10 +1,10 @@
 """What emotions, verdicts and batches show, with the shipped recognizer.
 
-    python benchmarks/verdict.py --data SET --heads HEADS [--mini FOLDER] [--part NAME] [--fit]
+    python benchmarks/verdict.py --data SET --heads HEADS [--mini FOLDER] [--drawn PICTURES] [--part NAME] [--fit]
 
 SET is a synthetic set with landmarks (`auface dataset synth`), HEADS the head pack: compound prototypes are rendered on
 people and views of SET's test split, which nothing was trained on. FOLDER is a pipeline in diffusers layout, such as
-the embedded default; pictures are drawn with it and judged. `--fit` also fits the weights of the fusion on people of
+the embedded default; it draws into PICTURES, and these are judged. `--fit` also fits the weights of the fusion on people of
 the validation split and prints them. Parts: compound, verify, mini, aaad, memory; all that can be run by default.
 Parts that are not run keep their earlier result. Writes `benchmarks/results/verdict.json`.
 """
@@ -39,7 +39,7 @@ from auface.recognition.evaluation.aaad import evaluate_captions
 from auface.recognition.evaluation.captions import captioned_pictures
 from auface.recognition.recognizer import Recognizer
 from auface.recognition.result import FaceReading
-from auface.recognition.verdict import PASS, judge
+from auface.recognition.verdict import Verdict, judge
 
 RESULTS = Path(__file__).parent / "results" / "verdict.json"
 EACH = 40
@@ -146,66 +146,80 @@ def fit_part(reader: Recognizer, data: Path, heads: Path) -> dict[str, Fusion]:
 def verify_part(reader: Recognizer, data: Path) -> dict[str, Any]:
     """Score every test picture against what it shows and against what another one shows."""
     rows, rng = records(data, "test"), random.Random("verify")
-    right: list[float] = []
-    wrong: list[float] = []
-    outcomes: dict[str, int] = {}
+    pairs: list[tuple[Verdict, Verdict]] = []
     for row in rows:
         other = rng.choice([one for one in rng.sample(rows, 8) if one.expression.distance(row.expression) > 1])
         found = reader.read(data / "test" / row.file_name)
         face = found.face() if found.faces else None
-        verdict = judge(face, row.expression)
-        outcomes[verdict.outcome] = outcomes.get(verdict.outcome, 0) + 1
-        right.append(verdict.score)
-        wrong.append(judge(face, other.expression).score)
-    return {**ranking(right, wrong), "outcomes of the right request": outcomes}
+        pairs.append((judge(face, row.expression), judge(face, other.expression)))
+    return ranking(pairs)
 
 
-def ranking(right: list[float], wrong: list[float]) -> dict[str, Any]:
-    """Return how often the right request scores higher, and how scores are spread."""
-    one, two = np.array(right), np.array(wrong)
+def ranking(pairs: list[tuple[Verdict, Verdict]]) -> dict[str, Any]:
+    """Return how often the right request scores higher than another, and how scores are spread."""
+    decided = [pair for pair in pairs if not {one.outcome for one in pair} & {"undecided", "no face"}]
+    right, wrong = (np.array([pair[place].score for pair in pairs]) for place in (0, 1))
+    outcomes = [one.outcome for one, _ in pairs]
     return {
-        "pictures": len(one),
-        "right above another, ranking accuracy": round(float(np.mean((one > two) + 0.5 * (one == two))), 4),
-        "passing, right request": round(float(np.mean(one >= PASS)), 3),
-        "passing, another request": round(float(np.mean(two >= PASS)), 3),
-        "score of the right request, 5 / 25 / 50 / 75 / 95 %": _spread(one),
-        "score of another request, 5 / 25 / 50 / 75 / 95 %": _spread(two),
+        "pictures": len(pairs),
+        "right above another, ranking accuracy": _ranked(pairs),
+        "the same where both could be judged": _ranked(decided),
+        "pictures where both could be judged": len(decided),
+        "outcomes of the right request": {name: outcomes.count(name) for name in sorted(set(outcomes))},
+        "passing, another request": round(float(np.mean([other.passed for _, other in pairs])), 3),
+        "score of the right request, 5 / 25 / 50 / 75 / 95 %": _spread(right),
+        "score of another request, 5 / 25 / 50 / 75 / 95 %": _spread(wrong),
     }
+
+
+def _ranked(pairs: list[tuple[Verdict, Verdict]]) -> float | None:
+    better = [(one.score > two.score) + 0.5 * (one.score == two.score) for one, two in pairs]
+    return round(float(np.mean(better)), 4) if better else None
 
 
 def _spread(values: NDArray[np.float64]) -> list[float]:
     return [round(float(value), 2) for value in np.percentile(values, [5, 25, 50, 75, 95])]
 
 
-def mini_part(reader: Recognizer, folder: Path, data: Path, count: int) -> dict[str, Any]:
-    """Draw pictures of requests with a pipeline, and score each against its own and another request."""
-    from auface.pipelines import AUFacePipeline
+def draw_mini(folder: Path, data: Path, count: int, out: Path) -> Path:
+    """Draw pictures of requests of the test split with a pipeline, and write them with their requests."""
+    from auface.pipelines.pipeline_auface import AUFacePipeline  # pyright: ignore[reportMissingImports]
 
     pipe = AUFacePipeline.from_pretrained(folder)
     pipe.set_progress_bar_config(disable=True)
     rng = random.Random("mini")
-    asked = [row.expression for row in rng.sample(records(data, "test"), 4 * count) if not row.expression.is_neutral]
-    asked = asked[:count]
-    right: list[float] = []
-    wrong: list[float] = []
-    nobody = 0
-    for place, request in enumerate(asked):
-        generator = torch.Generator().manual_seed(place)
+    rows = [row for row in rng.sample(records(data, "test"), 4 * count) if not row.expression.is_neutral][:count]
+    lines: list[str] = []
+    out.mkdir(parents=True, exist_ok=True)
+    for place, row in enumerate(rows):
         drawing = pipe(
             "portrait photo of a person",
-            expression=request,
+            expression=row.expression,
             num_inference_steps=10,
             guidance_scale=2.0,
-            generator=generator,
+            height=192,
+            width=192,
+            generator=torch.Generator().manual_seed(place),
         )
-        picture = drawing.images[0]
-        found = reader.read(picture)
-        nobody += not found.faces
+        drawing.images[0].save(out / f"{place:03d}.png")
+        line = {"file_name": f"{place:03d}.png", "text": row.text, "expression": row.expression.notation()}
+        lines.append(json.dumps(line))
+    (out / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return out
+
+
+def mini_part(reader: Recognizer, drawn: Path) -> dict[str, Any]:
+    """Score each drawn picture against its own and another request."""
+    rng = random.Random("judge")
+    rows = [json.loads(line) for line in (drawn / "metadata.jsonl").read_text(encoding="utf-8").splitlines()]
+    asked = [Expression.parse(row["expression"]) for row in rows]
+    pairs: list[tuple[Verdict, Verdict]] = []
+    for row, request in zip(rows, asked, strict=True):
+        found = reader.read(drawn / row["file_name"])
         face = found.face() if found.faces else None
         other = rng.choice([one for one in asked if one.distance(request) > 1])
-        right.append(judge(face, request).score)
-        wrong.append(judge(face, other).score)
-    return {**ranking(right, wrong), "pictures without a face": nobody}
+        pairs.append((judge(face, request), judge(face, other)))
+    return ranking(pairs)
 
 
 def aaad_part(reader: Recognizer, data: Path) -> dict[str, Any]:
@@ -262,6 +276,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--heads", type=Path)
     parser.add_argument("--mini", type=Path)
+    parser.add_argument("--drawn", type=Path, help="pictures that --mini drew earlier, or is to draw")
     parser.add_argument("--count", type=int, default=MINI, help="pictures to draw with --mini")
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--part", action="append", choices=["compound", "verify", "mini", "aaad", "memory"])
@@ -280,12 +295,14 @@ def main() -> None:
     }
     if given.heads is not None:
         ways["compound"] = lambda: compound_part(reader, given.data, given.heads)
-    if given.mini is not None:
-        ways["mini"] = lambda: mini_part(reader, given.mini, given.data, given.count)
+    if given.mini is not None and given.drawn is not None:
+        draw_mini(given.mini, given.data, given.count, given.drawn)
+    if given.drawn is not None:
+        ways["mini"] = lambda: mini_part(reader, given.drawn)
     result: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     for name in given.part or ways:
         if name not in ways:
-            parser.error(f"part {name} needs --heads or --mini")
+            parser.error(f"part {name} needs --heads or --drawn")
         result[name] = {**birth_certificate(), **ways[name]()}
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
