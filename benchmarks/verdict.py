@@ -4,9 +4,9 @@
 
 SET is a synthetic set with landmarks (`auface dataset synth`), HEADS the head pack: compound prototypes are rendered on
 people and views of SET's test split, which nothing was trained on. FOLDER is a pipeline in diffusers layout, such as
-the embedded default; it draws into PICTURES, and these are judged. `--fit` also fits the weights of the fusion on people of
-the validation split and prints them. Parts: compound, verify, mini, aaad, memory; all that can be run by default.
-Parts that are not run keep their earlier result. Writes `benchmarks/results/verdict.json`.
+the embedded default; it draws into PICTURES, and these are judged. `--fit` fits the weights of the fusion on people of
+the validation split, prints them and stops. Parts: compound, verify, mini, aaad, memory; all that can be run by
+default. Parts that are not run keep their earlier result. Writes `benchmarks/results/verdict.json`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -108,11 +109,11 @@ def read_classes(
     return faces, truth, missed
 
 
-def compound_part(reader: Recognizer, data: Path, heads: Path) -> dict[str, Any]:
+def compound_part(reader: Recognizer, data: Path, heads: Path, each: int) -> dict[str, Any]:
     """Measure the seven classes of C-EXPR-DB on rendered faces of test people."""
     result: dict[str, Any] = {}
     for title, way in (("prototypes", prototype), ("varied as Du et al. saw them", varied)):
-        faces, truth, missed = read_classes(reader, heads, records(data, "test"), way, EACH, f"test {title}")
+        faces, truth, missed = read_classes(reader, heads, records(data, "test"), way, each, f"test {title}")
         answers = {
             "anatomy": [face[0] for face in faces],
             "cnn": [face[1] for face in faces],
@@ -137,15 +138,15 @@ def abstention(said: list[Opinion], truth: list[str]) -> dict[str, float]:
     return {"answered": round(len(answered) / len(said), 3), "right of these": round(right / max(1, len(answered)), 3)}
 
 
-def fit_part(reader: Recognizer, data: Path, heads: Path) -> dict[str, Fusion]:
+def fit_part(reader: Recognizer, data: Path, heads: Path, each: int) -> dict[str, Fusion]:
     """Fit the fusion on people of the validation split: varied compound faces, and emotions of the set itself."""
-    faces, truth, _ = read_classes(reader, heads, records(data, "validation"), varied, EACH, "fit")
+    faces, truth, _ = read_classes(reader, heads, records(data, "validation"), varied, each, "fit")
     return {"compound": fit_fusion(faces, truth, "varied compound faces rendered on validation people")}
 
 
-def verify_part(reader: Recognizer, data: Path) -> dict[str, Any]:
+def verify_part(reader: Recognizer, data: Path, limit: int | None) -> dict[str, Any]:
     """Score every test picture against what it shows and against what another one shows."""
-    rows, rng = records(data, "test"), random.Random("verify")
+    rows, rng = records(data, "test")[:limit], random.Random("verify")
     pairs: list[tuple[Verdict, Verdict]] = []
     for row in rows:
         other = rng.choice([one for one in rng.sample(rows, 8) if one.expression.distance(row.expression) > 1])
@@ -222,9 +223,9 @@ def mini_part(reader: Recognizer, drawn: Path) -> dict[str, Any]:
     return ranking(pairs)
 
 
-def aaad_part(reader: Recognizer, data: Path) -> dict[str, Any]:
+def aaad_part(reader: Recognizer, data: Path, limit: int | None) -> dict[str, Any]:
     """Measure AAAD of the test split with its own captions."""
-    report = evaluate_captions(reader, captioned_pictures(data / "test"))
+    report = evaluate_captions(reader, islice(captioned_pictures(data / "test"), limit))
     kept = ("aaad", "aaad, captions exchanged", "ranking, own caption against another", "pictures", "mean over units")
     return {name: value for name, value in report.to_dict().items() if name in kept}
 
@@ -278,6 +279,8 @@ def main() -> None:
     parser.add_argument("--mini", type=Path)
     parser.add_argument("--drawn", type=Path, help="pictures that --mini drew earlier, or is to draw")
     parser.add_argument("--count", type=int, default=MINI, help="pictures to draw with --mini")
+    parser.add_argument("--limit", type=int, help="only so many pictures of the test split")
+    parser.add_argument("--each", type=int, default=EACH, help="rendered faces of each class")
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--part", action="append", choices=["compound", "verify", "mini", "aaad", "memory"])
     parser.add_argument("--fit", action="store_true")
@@ -285,16 +288,16 @@ def main() -> None:
     torch.set_num_threads(1)
     reader = Recognizer(weights=given.weights)
     if given.fit:
-        for name, fusion in fit_part(reader, given.data, given.heads).items():
+        for name, fusion in fit_part(reader, given.data, given.heads, given.each).items():
             print(name, fusion.to_json())  # noqa: T201
         return
     ways = {
-        "verify": lambda: verify_part(reader, given.data),
-        "aaad": lambda: aaad_part(reader, given.data),
+        "verify": lambda: verify_part(reader, given.data, given.limit),
+        "aaad": lambda: aaad_part(reader, given.data, given.limit),
         "memory": lambda: memory_part(reader, given.data),
     }
     if given.heads is not None:
-        ways["compound"] = lambda: compound_part(reader, given.data, given.heads)
+        ways["compound"] = lambda: compound_part(reader, given.data, given.heads, given.each)
     if given.mini is not None and given.drawn is not None:
         draw_mini(given.mini, given.data, given.count, given.drawn)
     if given.drawn is not None:
