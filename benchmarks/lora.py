@@ -112,27 +112,31 @@ def reference(given: argparse.Namespace, cached: bool) -> dict[str, float]:
     torch.manual_seed(0)
     base = base_folder(given.base)
     kind = {"float32": torch.float32, "bfloat16": torch.bfloat16}[given.precision]
-    scheduler = DDPMScheduler.from_pretrained(base, subfolder="scheduler")
+    scheduler: Any = DDPMScheduler.from_pretrained(base, subfolder="scheduler")
     tokenizer = CLIPTokenizer.from_pretrained(base, subfolder="tokenizer")
-    text_encoder = CLIPTextModel.from_pretrained(base, subfolder="text_encoder").requires_grad_(False).to(kind)
-    vae = AutoencoderKL.from_pretrained(base, subfolder="vae").requires_grad_(False).to(kind)
-    unet = UNet2DConditionModel.from_pretrained(base, subfolder="unet").requires_grad_(False).to(kind)
+    text_encoder: Any = CLIPTextModel.from_pretrained(base, subfolder="text_encoder")
+    vae: Any = AutoencoderKL.from_pretrained(base, subfolder="vae")
+    unet: Any = UNet2DConditionModel.from_pretrained(base, subfolder="unet")
+    for module in (text_encoder, vae, unet):
+        module.requires_grad_(False).to(kind)
     targets = ["to_k", "to_q", "to_v", "to_out.0"]
     unet.add_adapter(LoraConfig(r=4, lora_alpha=4, init_lora_weights="gaussian", target_modules=targets))
     learned = [value for value in unet.parameters() if value.requires_grad]
     for value in learned:
         value.data = value.data.float()
     optimizer = torch.optim.AdamW(learned, lr=2e-4, betas=(0.9, 0.999), weight_decay=1e-2, eps=1e-8)
-    loader = torch.utils.data.DataLoader(Pictures(given, tokenizer), batch_size=given.batch, shuffle=True)
+    pictures: Any = Pictures(given, tokenizer)
+    loader = torch.utils.data.DataLoader(pictures, batch_size=given.batch, shuffle=True)
     kept: dict[int, tuple[Any, Any]] = {}
     if cached:
         with torch.no_grad():
-            for number, pixels, ids in torch.utils.data.DataLoader(loader.dataset, batch_size=given.batch):
+            for number, pixels, ids in torch.utils.data.DataLoader(pictures, batch_size=given.batch):
                 latents = vae.encode(pixels.to(kind)).latent_dist.parameters
                 hidden = text_encoder(ids)[0]
                 kept |= {int(one): (latents[place], hidden[place]) for place, one in enumerate(number)}
-        loader = torch.utils.data.DataLoader(Numbers(list(kept)), batch_size=given.batch, shuffle=True)
-        del vae.encoder, text_encoder
+        numbers: Any = Numbers(list(kept))
+        loader = torch.utils.data.DataLoader(numbers, batch_size=given.batch, shuffle=True)
+        vae.encoder = text_encoder = None
     unet.train()
     ends: list[float] = []
     batches = iter(loader)
@@ -293,9 +297,7 @@ def main() -> None:
         given.cache = f"{home}/cache"
         first = alone(second_start, given, False)
         alone(second_start, given, True)
-        start = min(
-            (alone(second_start, given, True) for _ in range(given.rounds)), key=lambda row: row["to_first_step"]
-        )
+        starts = [alone(second_start, given, True)["to_first_step"] for _ in range(given.rounds)]
         rounds: dict[str, list[dict[str, float]]] = {name: [] for name in WAYS}
         for _ in range(given.rounds):
             for name, (function, flag) in WAYS.items():

@@ -146,7 +146,7 @@ class Loop:
         self._many = accelerator is not None and accelerator.num_processes > 1
         self._main = accelerator is None or accelerator.is_main_process
         config.out.mkdir(parents=True, exist_ok=True)
-        torch.manual_seed(config.seed + (accelerator.process_index if self._many else 0))
+        torch.manual_seed(config.seed + (0 if accelerator is None else accelerator.process_index))
         self.step, self.rate_factor = 0, 0.0
         self._stopping = False
         self._scaler = torch.amp.GradScaler(self.device.type, enabled=config.float16)

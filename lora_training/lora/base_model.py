@@ -190,7 +190,8 @@ def load_base(
 def _scheduler_config(source: str) -> dict[str, Any]:
     from diffusers import DDPMScheduler
 
-    return dict(DDPMScheduler.load_config(source, subfolder="scheduler"))  # reads the file of any scheduler
+    found: Any = DDPMScheduler.load_config(source, subfolder="scheduler")  # reads the file of any scheduler
+    return dict(found)
 
 
 def _mini() -> Path:

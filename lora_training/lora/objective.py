@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -25,11 +27,12 @@ class Objective:
         self._gamma, self._offset = config.snr_gamma, config.noise_offset
         self.timesteps = int(base.scheduler_config.get("num_train_timesteps", 1000))
         self._shift = float(base.scheduler_config.get("shift", 1.0) or 1.0)
-        self._kept = None
+        self._kept: Tensor | None = None
         if self.prediction != "flow":
             from diffusers import DDPMScheduler
 
-            self._kept = DDPMScheduler.from_config(base.scheduler_config).alphas_cumprod
+            schedule: Any = DDPMScheduler.from_config(base.scheduler_config)
+            self._kept = schedule.alphas_cumprod
 
     def timestep(self, draw: float) -> float:
         """Return a timestep, 0 to `timesteps`; whole numbers except for flow matching.

@@ -59,9 +59,8 @@ def default_of(field: dataclasses.Field[Any]) -> Value:
     Args:
         field: A field that `option` made.
     """
-    if field.default_factory is not dataclasses.MISSING:
-        return field.default_factory()
-    return field.default
+    found: Any = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+    return found
 
 
 def checked(field: dataclasses.Field[Any], value: object) -> Value:

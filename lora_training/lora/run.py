@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,10 @@ CONFIG_FILE = "config.toml"
 
 _MAY_CHANGE = {"out", "device", "checkpoint_seconds", "log_steps", "cache", "cache_text", "compile"}
 _SECTIONS_THAT_MAY_CHANGE = {"export", "validation"}
+
+
+class _StoppedError(Exception):
+    """The run was stopped while its caches were filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +118,22 @@ class LoraRun:
         return self.data.work() + (0 if self._held_out is None else self._held_out.work())
 
     def prepare(self, advance: Callable[[int], None] = lambda count: None) -> None:
-        """Fill the caches.
+        """Fill the caches; `stop` ends it, and what is there stays.
 
         Args:
             advance: Told of progress, up to `work`.
         """
+
+        def go_on(count: int) -> None:
+            advance(count)
+            if self._stopping:
+                raise _StoppedError
+
         if self._main:
-            for data in (self.data, self._held_out):
-                if data is not None:
-                    data.prepare(advance)
+            with suppress(_StoppedError):
+                for data in (self.data, self._held_out):
+                    if data is not None:
+                        data.prepare(go_on)
         self._together()
         if not self._main:
             self.data.prepare()  # what is kept in memory alone
@@ -173,6 +185,8 @@ class LoraRun:
             return Outcome(loop.step, finished, (), None, None)
         task.learned.load(loop.averaged()["adapter"])
         scores = validation.rows[-1] if validation.rows else {}
+        if not loop.step:
+            return Outcome(0, False, (), None, None)
         files = self._export(f"{self.name}.safetensors", loop.step, dict(scores))
         if not finished:
             return Outcome(loop.step, False, tuple(files), None, None)

@@ -39,7 +39,9 @@ class Curve:
 
     def __init__(self, *, wait: float = 0, batch: int = 8, accelerator: Any = None) -> None:
         torch.manual_seed(1)
-        self.part = nn.Sequential(nn.Linear(1, 8), nn.Tanh(), nn.Dropout(0 if accelerator else 0.1), nn.Linear(8, 1))
+        self.part: Any = nn.Sequential(
+            nn.Linear(1, 8), nn.Tanh(), nn.Dropout(0 if accelerator else 0.1), nn.Linear(8, 1)
+        )
         self.wait, self.batch, self.calls = wait, batch, (-1, 0)
         self.ranks, self.rank = (accelerator.num_processes, accelerator.process_index) if accelerator else (1, 0)
 

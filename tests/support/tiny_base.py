@@ -49,13 +49,12 @@ def tiny_base(folder: Path, layout: str = "sd", prediction: str = "epsilon") -> 
         **more,
     )
     unet.save_pretrained(folder / "unet")
-    vae = AutoencoderKL(
-        block_out_channels=(16, 16),
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
-        latent_channels=4,
-        norm_num_groups=8,
-    )
+    sizes: dict[str, Any] = {
+        "block_out_channels": (16, 16),
+        "down_block_types": ("DownEncoderBlock2D",) * 2,
+        "up_block_types": ("UpDecoderBlock2D",) * 2,
+    }
+    vae = AutoencoderKL(**sizes, latent_channels=4, norm_num_groups=8)
     vae.save_pretrained(folder / "vae")
     words = tiny_tokenizer(folder / "tokenizer", CLIPTokenizer)
     config = CLIPTextConfig(
@@ -82,7 +81,7 @@ def tiny_base(folder: Path, layout: str = "sd", prediction: str = "epsilon") -> 
         scheduler: Any = FlowMatchEulerDiscreteScheduler(shift=1.5)
     else:
         scheduler = DDPMScheduler(
-            beta_schedule="scaled_linear", prediction_type=prediction, steps_offset=1, clip_sample=False
+            beta_schedule="scaled_linear", steps_offset=1, clip_sample=False, **{"prediction_type": prediction}
         )
     scheduler.save_pretrained(folder / "scheduler")
     parts["scheduler"] = ["diffusers", type(scheduler).__name__]

@@ -60,6 +60,7 @@ def test_diffusers_loads_it_with_the_strength_of_training(
     if tokens is not None:
         base = BaseModel(layout, "", None, None, task_encoders(pipe), task._base.tokenizers, {})  # pyright: ignore
         for one, other in zip(base.encode_text(["a face"]), tokens, strict=False):
+            assert one is not None
             assert distance(one.detach(), other) < 1e-3
 
 

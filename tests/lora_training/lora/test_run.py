@@ -134,6 +134,18 @@ def test_an_interrupt_ends_at_a_step_with_a_file(sd: Path, faces: Path, tmp_path
     assert again.train().step == 4
 
 
+def test_an_interrupt_ends_the_filling_of_caches(sd: Path, faces: Path, tmp_path: Path) -> None:
+    run = LoraRun(config(sd, faces, tmp_path / "run", cache_text=True))
+    run.prepare(lambda count: run.stop())
+    kept = list((tmp_path / "run" / "cache").rglob("*.safetensors"))
+    assert len(kept) < run.work()
+    outcome = run.train()
+    assert (outcome.step, outcome.finished, outcome.files) == (0, False, ())
+    again = LoraRun(config(sd, faces, tmp_path / "run", cache_text=True, steps=8))
+    again.prepare()
+    assert again.train().finished
+
+
 def test_a_run_that_gets_no_better_is_ended(sd: Path, faces: Path, tmp_path: Path) -> None:
     wanted = config(sd, faces, tmp_path / "run", steps=60, validate_steps=2, patience=2, sample_steps=1, sample_seeds=1)
     scores = iter([3.0, 2.0, 2.5, 2.6, 1.0])

@@ -93,7 +93,7 @@ def test_strengths_scale_each_picture_by_its_own_number(sd: Path, faces: Path, t
     both = batch.clean[:1].repeat(2, 1, 1, 1)
     times = batch.timesteps[:1].repeat(2)
     texts = ["a face", "a face"]
-    task.data._texts.fill(texts)
+    task.data.keep_texts(texts)
     batch.texts, batch.strengths = texts, torch.tensor([0.0, 1.0])
     with torch.no_grad():
         zero, one = task._answer(both, times, batch, task.data)

@@ -27,6 +27,7 @@ def network() -> FaceNetwork:
     torch.manual_seed(0)
     found = FaceNetwork(TINY)
     for layer in (found.unit_head, found.describe[0]):
+        assert isinstance(layer, torch.nn.Linear)
         torch.nn.init.normal_(layer.weight, std=0.5)
     return found
 
