@@ -56,7 +56,7 @@ ExpressionArgument = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-_EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure"}
+_EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure", "pandas": "recognition"}
 """Package that may be missing -> the extra that brings it."""
 
 

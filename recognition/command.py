@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
 
+CANNOT_BE_READ = "cannot be read"
+"""The reason of units that the recognizer reads too badly in any face."""
+
 FAILED = 1
 """Exit code of `auface verify` when the picture does not show what was asked for."""
 
@@ -246,8 +249,9 @@ def _face_lines(name: str, reading: FrameReading, emotions: Sequence[FaceEmotion
         answer = compound.answer()
         said = f"{answer} {compound.probabilities[answer]:.2f}" if answer else "no answer"
         yield f"  {best}; compound: {said.replace('_', ' ')}"
-        if face.units.unjudged:
-            parts = sorted({f"AU{int(one.unit)} ({one.side}, {one.reason})" for one in face.units.unjudged})
+        hidden = [one for one in face.units.unjudged if one.reason != CANNOT_BE_READ]  # those never can be
+        if hidden:
+            parts = sorted({f"AU{int(one.unit)} ({one.side}, {one.reason})" for one in hidden})
             yield f"  cannot be judged: {', '.join(parts[:6])}{' ...' if len(parts) > 6 else ''}"
 
 

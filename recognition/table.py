@@ -97,7 +97,7 @@ def data_frame(readings: Iterable[FrameReading], style: ColumnStyle = "auface") 
     try:
         import pandas
     except ImportError:
-        raise ImportError('tables need pandas: pip install "auface[recognition]"') from None
+        raise ImportError("tables need pandas, which auface[recognition] brings") from None
     rows = [row for reading in readings for row in rows_of(reading, style)]
     return pandas.DataFrame(rows, columns=list(columns_of(style)))
 

@@ -11,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from auface.facs import Expression, as_expression
 
 from .batch import Reader
 from .comparison import Comparison, changes
 from .face_choice import FaceChoice, NoFaceError
+from .picture import PictureSource, open_picture
 from .result import FaceReading
 from .verdict import PASS, Verdict, judge
-
-if TYPE_CHECKING:
-    from .picture import PictureSource
 
 
 def verify(
@@ -50,8 +48,7 @@ def verify(
         ValueError: The picture cannot be read, the request says nothing about a face, there is no such face among
             several, or the threshold lies outside 0 to 1.
     """
-    asked = as_expression(expression)
-    return judge(_face(recognizer or shipped_recognizer(), image, neutral, face), asked, threshold)
+    return best_of([image], expression, neutral, face, threshold, recognizer).verdict
 
 
 def compare(
@@ -78,8 +75,9 @@ def compare(
     """
     asked = None if expression is None else as_expression(expression)
     reader = recognizer or shipped_recognizer()
-    one = _required_face(reader, before, neutral, face, "before")
-    two = _required_face(reader, after, neutral, face, "after")
+    rest = None if neutral is None else reader.neutral(neutral)
+    one = _required_face(reader, before, rest, face, "before")
+    two = _required_face(reader, after, rest, face, "after")
     if asked is None:
         return Comparison(changes=changes(one, two))
     return Comparison(changes=changes(one, two), before=judge(one, asked), after=judge(two, asked))
@@ -128,9 +126,8 @@ def best_of(
     """
     asked = as_expression(expression)
     reader = recognizer or shipped_recognizer()
-    verdicts = tuple(
-        verify(image, asked, neutral=neutral, face=face, threshold=threshold, recognizer=reader) for image in images
-    )
+    rest = None if neutral is None else reader.neutral(neutral)
+    verdicts = tuple(judge(_face(reader, image, rest, face), asked, threshold) for image in images)
     if not verdicts:
         raise ValueError("`images` is empty; accepted is at least one picture.")
     rank = {"no face": 0, "undecided": 1}
@@ -145,18 +142,23 @@ def shipped_recognizer(device: str = "cpu") -> Reader:
     Args:
         device: Where to compute: cpu, cuda, ...
     """
-    from .recognizer import Recognizer
+    from .recognizer import Recognizer, default_recognizer
 
-    return Recognizer(device=device)
-
-
-def _face(reader: Reader, image: Any, neutral: Any, choice: FaceChoice) -> FaceReading | None:
-    found = reader.read(image, neutral=neutral)
-    return found.face(choice) if found.faces else None
+    return default_recognizer() if device == "cpu" else Recognizer(device=device)
 
 
-def _required_face(reader: Reader, image: Any, neutral: Any, choice: FaceChoice, name: str) -> FaceReading:
-    found = _face(reader, image, neutral, choice)
+def _face(reader: Reader, image: PictureSource, rest: Any, choice: FaceChoice) -> FaceReading | None:
+    """Return the face that is meant, or None where the picture has none at all."""
+    picture = open_picture(image)
+    found = reader.read(picture)
+    if not found.faces:
+        return None
+    face = found.face(choice)
+    return face if rest is None else reader.read(picture, neutral=rest, choice=choice).face()
+
+
+def _required_face(reader: Reader, image: PictureSource, rest: Any, choice: FaceChoice, name: str) -> FaceReading:
+    found = _face(reader, image, rest, choice)
     if found is None:
         raise NoFaceError(f"`{name}` is a picture in which no face was found; accepted is one that shows a face.")
     return found

@@ -78,13 +78,22 @@ class CaptionReport:
             "problems": [{"name": one.name, "reason": one.reason} for one in self.problems],
         }
 
+    def summary(self) -> str:
+        """Return the figures in a sentence."""
+        said = f"AAAD {self.aaad:.3f} over {self.count} pictures"
+        if math.isnan(self.exchanged):
+            return said
+        return (
+            f"{said}; {self.exchanged:.3f} with captions exchanged; {100 * self.ranking:.1f} % agree better with their "
+            "own caption than with another one"
+        )
+
     def to_markdown(self) -> str:
         """Return a report for people."""
         lines = [
             "# How well the pictures show their captions",
             "",
-            f"AAAD {self.aaad:.3f} over {self.count} pictures; {self.exchanged:.3f} with captions exchanged. "
-            f"{100 * self.ranking:.1f} % agree better with their own caption than with another one.",
+            self.summary() + ".",
             "",
             f"Intensities were compared with the {self.truth}. A dash: not defined, because nothing varies.",
             "",
@@ -108,8 +117,8 @@ class CaptionReport:
             (f"{int(unit)} {unit.label}", self.unit_alignments[unit], found.f1, found.icc)
             for unit, found in self.units.items()
         ]
-        heading = f"AAAD {self.aaad:.3f}, exchanged {self.exchanged:.3f}, {self.count} pictures"
-        return draw_report(heading, rows, self.alignments)
+        heading = self.summary().split("; ")
+        return draw_report("; ".join(heading[:2]), rows, self.alignments)
 
 
 def evaluate_captions(

@@ -100,10 +100,7 @@ def aaad(
     if as_json:
         typer.echo(json.dumps(report.to_dict()))
     elif not quiet:
-        typer.echo(
-            f"AAAD {report.aaad:.3f} over {report.count} pictures; {report.exchanged:.3f} with captions exchanged; "
-            f"{100 * report.ranking:.1f} % agree better with their own caption"
-        )
+        typer.echo(report.summary())
         if out is not None:
             typer.echo(f"{', '.join(file.name for file in files)} in {out}")
     for problem in report.problems:

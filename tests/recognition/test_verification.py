@@ -29,9 +29,11 @@ def test_the_face_is_chosen() -> None:
 
 
 def test_the_neutral_picture_reaches_the_recognizer() -> None:
-    reader, rest = PaintedReader(), painted("neutral")
-    verify(painted("12D"), "12D", neutral=rest, recognizer=reader)
-    assert reader.neutrals == [rest]
+    reader = PaintedReader()
+    verdict = verify(painted("12D", "4D"), "4D", neutral=painted("neutral"), face="right", recognizer=reader)
+    assert verdict.passed
+    assert [rest is None for rest in reader.neutrals] == [True, False]
+    assert verify(painted(), "12D", neutral=painted("neutral"), recognizer=reader).outcome == "no face"
 
 
 def test_compare_names_clear_changes_only() -> None:

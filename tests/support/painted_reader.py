@@ -4,6 +4,8 @@ It opens pictures as the real one does, so that wrong files fail in the same way
 chosen error.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ import numpy as np
 from made_reading import recognition_of
 from PIL import Image
 
+from auface.recognition.face_choice import FaceChoice
 from auface.recognition.picture import open_picture
 from auface.recognition.result import Recognition
 
@@ -36,7 +39,11 @@ class PaintedReader:
         self.error = error
         self.neutrals: list[Any] = []
 
-    def read(self, image: Any, neutral: Any = None) -> Recognition:
+    def neutral(self, image: Any) -> Any:
+        """Remember the picture."""
+        return open_picture(image)
+
+    def read(self, image: Any, *, neutral: Any = None, choice: FaceChoice | None = None) -> Recognition:
         """Return the painted faces."""
         self.neutrals.append(neutral)
         picture = open_picture(image)
@@ -45,7 +52,10 @@ class PaintedReader:
         values = [int(value.mean().round()) for value in pixels[:, :columns].reshape(-1, 3)]
         text = bytes(values[1 : 1 + values[0]]).decode()
         found = recognition_of(*text.split("|"), error=self.error) if text else Recognition("", (1, 1), ())
-        return replace(found, source=picture.name, size=picture.size)
+        found = replace(found, source=picture.name, size=picture.size)
+        if neutral is None and choice is None:
+            return found
+        return replace(found, faces=(found.face("largest" if choice is None else choice),))
 
 
 def save_all(folder: Path, pictures: dict[str, Sequence[str] | str]) -> Path:

@@ -1,0 +1,295 @@
+"""What emotions, verdicts and batches show, with the shipped recognizer.
+
+    python benchmarks/verdict.py --data SET --heads HEADS [--mini FOLDER] [--part NAME] [--fit]
+
+SET is a synthetic set with landmarks (`auface dataset synth`), HEADS the head pack: compound prototypes are rendered on
+people and views of SET's test split, which nothing was trained on. FOLDER is a pipeline in diffusers layout, such as
+the embedded default; pictures are drawn with it and judged. `--fit` also fits the weights of the fusion on people of
+the validation split and prints them. Parts: compound, verify, mini, aaad, memory; all that can be run by default.
+Parts that are not run keep their earlier result. Writes `benchmarks/results/verdict.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from machine import birth_certificate
+from numpy.typing import NDArray
+
+from auface.autext.heads import HeadDescription, open_renderer
+from auface.autext.record import Record
+from auface.facs import Expression, resolve
+from auface.facs.prototype import compound_emotions
+from auface.facs.prototype_table import C_EXPR_DB
+from auface.recognition.agreement import confusion, macro_f1
+from auface.recognition.emotion.anatomy import compound_opinion
+from auface.recognition.emotion.face_emotions import cnn_opinion
+from auface.recognition.emotion.fusion import COMPOUND_SHIPPED, Fusion, fit_fusion
+from auface.recognition.emotion.opinion import Opinion, spread_over_compounds
+from auface.recognition.evaluation.aaad import evaluate_captions
+from auface.recognition.evaluation.captions import captioned_pictures
+from auface.recognition.recognizer import Recognizer
+from auface.recognition.result import FaceReading
+from auface.recognition.verdict import PASS, judge
+
+RESULTS = Path(__file__).parent / "results" / "verdict.json"
+EACH = 40
+"""Rendered faces of each class."""
+
+FRAMES = 2000
+MINI = 60
+"""Pictures that are drawn with a pipeline."""
+
+Pixels = NDArray[np.uint8]
+
+
+def records(data: Path, split: str) -> list[Record]:
+    """Return the rows of a split."""
+    lines = (data / split / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Record.from_json(line) for line in lines]
+
+
+def prototype(name: str, rng: random.Random) -> Expression:
+    """Return the prototypical units of a class, each between B and E."""
+    units = compound_emotions()[name].expression.units
+    return Expression.of({unit: round(rng.uniform(2, 5), 2) for unit in units})
+
+
+def varied(name: str, rng: random.Random) -> Expression:
+    """Return a face as Du et al. saw them: prototypical units in 85 %, others in their share of the subjects."""
+    emotion = compound_emotions()[name]
+    units = [unit for unit in emotion.expression.units if rng.random() < 0.85]
+    units += [seen.unit for seen in emotion.seen_in_some if rng.random() < (seen.share or 0)]
+    return resolve(Expression.of({unit: round(rng.uniform(2, 5), 2) for unit in units}))
+
+
+def drawn(heads: Path, rows: list[Record], way: Any, each: int, seed: str) -> Iterator[tuple[str, Pixels]]:
+    """Yield class and picture of faces on people and views of some rows."""
+    renderer, rng = open_renderer("gl", heads), random.Random(seed)
+    chosen = rng.sample(rows, min(len(rows), each))
+    for row in chosen:
+        person = HeadDescription.from_json(row.description)
+        for name in C_EXPR_DB:
+            face = HeadDescription.of(way(name, rng), identity=person.identity, view=person.view)
+            yield name, renderer.render(face, 256, ()).image
+
+
+def opinions(face: FaceReading) -> list[Opinion]:
+    """Return what anatomy and crop network say of the seven classes."""
+    return [
+        compound_opinion(face.units, C_EXPR_DB),
+        spread_over_compounds(cnn_opinion(face), C_EXPR_DB),
+    ]
+
+
+def read_classes(
+    reader: Recognizer, heads: Path, rows: list[Record], way: Any, each: int, seed: str
+) -> tuple[list[list[Opinion]], list[str], int]:
+    """Return opinions on each rendered face, its class, and how many faces were not found."""
+    faces: list[list[Opinion]] = []
+    truth: list[str] = []
+    missed = 0
+    for name, picture in drawn(heads, rows, way, each, seed):
+        found = reader.read(picture)
+        if found.faces:
+            faces.append(opinions(found.face()))
+            truth.append(name)
+        else:
+            missed += 1
+    return faces, truth, missed
+
+
+def compound_part(reader: Recognizer, data: Path, heads: Path) -> dict[str, Any]:
+    """Measure the seven classes of C-EXPR-DB on rendered faces of test people."""
+    result: dict[str, Any] = {}
+    for title, way in (("prototypes", prototype), ("varied as Du et al. saw them", varied)):
+        faces, truth, missed = read_classes(reader, heads, records(data, "test"), way, EACH, f"test {title}")
+        answers = {
+            "anatomy": [face[0] for face in faces],
+            "cnn": [face[1] for face in faces],
+            "anatomy + cnn": [COMPOUND_SHIPPED.fuse(face) for face in faces],
+        }
+        result[title] = {
+            "faces": len(faces) + missed,
+            "faces not found": missed,
+            "macro F1": {
+                name: round(macro_f1(truth, [one.best for one in said], C_EXPR_DB), 3) for name, said in answers.items()
+            },
+            "abstention of anatomy + cnn": abstention(answers["anatomy + cnn"], truth),
+            "confusion": confusion(truth, [one.best for one in answers["anatomy + cnn"]], C_EXPR_DB),
+        }
+    return result
+
+
+def abstention(said: list[Opinion], truth: list[str]) -> dict[str, float]:
+    """Return the share of faces that get an answer by default, and how often it is right."""
+    answered = [(one.best, name) for one, name in zip(said, truth, strict=True) if one.answer() is not None]
+    right = sum(best == name for best, name in answered)
+    return {"answered": round(len(answered) / len(said), 3), "right of these": round(right / max(1, len(answered)), 3)}
+
+
+def fit_part(reader: Recognizer, data: Path, heads: Path) -> dict[str, Fusion]:
+    """Fit the fusion on people of the validation split: varied compound faces, and emotions of the set itself."""
+    faces, truth, _ = read_classes(reader, heads, records(data, "validation"), varied, EACH, "fit")
+    return {"compound": fit_fusion(faces, truth, "varied compound faces rendered on validation people")}
+
+
+def verify_part(reader: Recognizer, data: Path) -> dict[str, Any]:
+    """Score every test picture against what it shows and against what another one shows."""
+    rows, rng = records(data, "test"), random.Random("verify")
+    right: list[float] = []
+    wrong: list[float] = []
+    outcomes: dict[str, int] = {}
+    for row in rows:
+        other = rng.choice([one for one in rng.sample(rows, 8) if one.expression.distance(row.expression) > 1])
+        found = reader.read(data / "test" / row.file_name)
+        face = found.face() if found.faces else None
+        verdict = judge(face, row.expression)
+        outcomes[verdict.outcome] = outcomes.get(verdict.outcome, 0) + 1
+        right.append(verdict.score)
+        wrong.append(judge(face, other.expression).score)
+    return {**ranking(right, wrong), "outcomes of the right request": outcomes}
+
+
+def ranking(right: list[float], wrong: list[float]) -> dict[str, Any]:
+    """Return how often the right request scores higher, and how scores are spread."""
+    one, two = np.array(right), np.array(wrong)
+    return {
+        "pictures": len(one),
+        "right above another, ranking accuracy": round(float(np.mean((one > two) + 0.5 * (one == two))), 4),
+        "passing, right request": round(float(np.mean(one >= PASS)), 3),
+        "passing, another request": round(float(np.mean(two >= PASS)), 3),
+        "score of the right request, 5 / 25 / 50 / 75 / 95 %": _spread(one),
+        "score of another request, 5 / 25 / 50 / 75 / 95 %": _spread(two),
+    }
+
+
+def _spread(values: NDArray[np.float64]) -> list[float]:
+    return [round(float(value), 2) for value in np.percentile(values, [5, 25, 50, 75, 95])]
+
+
+def mini_part(reader: Recognizer, folder: Path, data: Path, count: int) -> dict[str, Any]:
+    """Draw pictures of requests with a pipeline, and score each against its own and another request."""
+    from auface.pipelines import AUFacePipeline
+
+    pipe = AUFacePipeline.from_pretrained(folder)
+    pipe.set_progress_bar_config(disable=True)
+    rng = random.Random("mini")
+    asked = [row.expression for row in rng.sample(records(data, "test"), 4 * count) if not row.expression.is_neutral]
+    asked = asked[:count]
+    right: list[float] = []
+    wrong: list[float] = []
+    nobody = 0
+    for place, request in enumerate(asked):
+        generator = torch.Generator().manual_seed(place)
+        drawing = pipe(
+            "portrait photo of a person",
+            expression=request,
+            num_inference_steps=10,
+            guidance_scale=2.0,
+            generator=generator,
+        )
+        picture = drawing.images[0]
+        found = reader.read(picture)
+        nobody += not found.faces
+        face = found.face() if found.faces else None
+        other = rng.choice([one for one in asked if one.distance(request) > 1])
+        right.append(judge(face, request).score)
+        wrong.append(judge(face, other).score)
+    return {**ranking(right, wrong), "pictures without a face": nobody}
+
+
+def aaad_part(reader: Recognizer, data: Path) -> dict[str, Any]:
+    """Measure AAAD of the test split with its own captions."""
+    report = evaluate_captions(reader, captioned_pictures(data / "test"))
+    kept = ("aaad", "aaad, captions exchanged", "ranking, own caption against another", "pictures", "mean over units")
+    return {name: value for name, value in report.to_dict().items() if name in kept}
+
+
+def memory_part(reader: Recognizer, data: Path) -> dict[str, Any]:
+    """Read a video of 2,000 frames into a table, and watch the memory of this process."""
+    import cv2
+    from PIL import Image
+
+    from auface.recognition.batch import FrameReading, read_frames
+    from auface.recognition.frames import frames_of
+    from auface.recognition.table import CsvTable
+
+    rows = records(data, "test")[:50]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "faces.avi"
+        video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25, (256, 256))  # type: ignore[attr-defined]
+        pictures = [np.asarray(Image.open(data / "test" / row.file_name).convert("RGB"))[..., ::-1] for row in rows]
+        for number in range(FRAMES):
+            video.write(np.ascontiguousarray(pictures[number // 8 % len(pictures)]))
+        video.release()
+        resident: list[float] = []
+        begin = time.perf_counter()
+        with CsvTable(Path(folder) / "faces.csv", "openface") as table:
+            for reading in read_frames(reader, frames_of([path])):
+                assert isinstance(reading, FrameReading)
+                table.write(reading)
+                resident.append(_megabytes())
+        seconds = time.perf_counter() - begin
+    warm = float(np.max(resident[100:300]))
+    return {
+        "frames": len(resident),
+        "frames per second": round(len(resident) / seconds, 1),
+        "memory after 300 frames, MB": round(warm, 1),
+        "highest afterwards, MB": round(float(np.max(resident[300:])), 1),
+        "growth, percent": round(100 * (float(np.max(resident[300:])) / warm - 1), 2),
+    }
+
+
+def _megabytes() -> float:
+    """Return the resident memory of this process, from the kernel's own count (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * 4096 / 1e6
+
+
+def main() -> None:
+    """Measure and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--heads", type=Path)
+    parser.add_argument("--mini", type=Path)
+    parser.add_argument("--count", type=int, default=MINI, help="pictures to draw with --mini")
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--part", action="append", choices=["compound", "verify", "mini", "aaad", "memory"])
+    parser.add_argument("--fit", action="store_true")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    reader = Recognizer(weights=given.weights)
+    if given.fit:
+        for name, fusion in fit_part(reader, given.data, given.heads).items():
+            print(name, fusion.to_json())  # noqa: T201
+        return
+    ways = {
+        "verify": lambda: verify_part(reader, given.data),
+        "aaad": lambda: aaad_part(reader, given.data),
+        "memory": lambda: memory_part(reader, given.data),
+    }
+    if given.heads is not None:
+        ways["compound"] = lambda: compound_part(reader, given.data, given.heads)
+    if given.mini is not None:
+        ways["mini"] = lambda: mini_part(reader, given.mini, given.data, given.count)
+    result: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    for name in given.part or ways:
+        if name not in ways:
+            parser.error(f"part {name} needs --heads or --mini")
+        result[name] = {**birth_certificate(), **ways[name]()}
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
