@@ -35,15 +35,19 @@ def export(run: Path, recipe: MiniRecipe, out: Path) -> AUFacePipeline:
         part.half()
     pipe.save_pretrained(out, safe_serialization=True)
     # transformers would compute in the type of the file, diffusers in float32: all in what the caller asks for.
-    path = out / "text_encoder" / "config.json"
-    settings = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**settings, "dtype": "float32"}, indent=2) + "\n", encoding="utf-8")
+    _change(out / "text_encoder" / "config.json", dtype="float32")
+    _change(out / "vae" / "config.json", _name_or_path="")  # the run's folder on this machine
     # vocab.json and merges.txt, which every version of transformers reads, instead of what the newest writes.
     shutil.rmtree(out / "tokenizer")
     write_tokenizer(out / "tokenizer")
     for part in (pipe.unet, pipe.vae, pipe.text_encoder, pipe.adapter):
         part.float()
     return pipe
+
+
+def _change(path: Path, **values: str) -> None:
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**settings, **values}, indent=2) + "\n", encoding="utf-8")
 
 
 def pipeline_of(run: Path, recipe: MiniRecipe) -> AUFacePipeline:

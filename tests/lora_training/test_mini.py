@@ -1,7 +1,7 @@
 """auface-mini is trained in stages that go on where they stopped, and ends as a folder that the pipeline opens."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from PIL import Image
 from auface.autext.heads.description import HeadDescription
 from auface.autext.heads.sample import sample_identity, sample_view
 from auface.facs import Expression
-from auface.lora_training.mini import MiniRun
+from auface.lora_training.mini import STAGES, MiniRun, main
 from auface.lora_training.mini_autoencoder import AutoencoderConfig, new_autoencoder
 from auface.lora_training.mini_recipe import MiniRecipe, StageConfig
 from auface.lora_training.mini_unet import UNetConfig, new_unet
@@ -84,7 +84,20 @@ def test_the_weights_are_a_pipeline_that_draws(trained: MiniRun, tmp_path: Path)
     faces = pipe("an old man", expression="12D", num_inference_steps=2, generator=seed, output_type="np").images
     assert faces.shape == (1, 64, 64, 3)
     assert np.isfinite(faces).all()
+    assert not any(str(trained.folder) in path.read_text() for path in tmp_path.rglob("config.json"))
     assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".json", ".safetensors", ".txt"}
+
+
+def test_the_command_does_all_stages(
+    heads: Path, recipe: MiniRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = tmp_path / "recipe.json"
+    written.write_text(json.dumps(asdict(recipe)))
+    for stage in STAGES:
+        options = ["--recipe", written, "--set", heads, "--run", tmp_path / "run", "--out", tmp_path / "mini"]
+        monkeypatch.setattr("sys.argv", ["mini", stage, *map(str, options)])
+        main()
+    assert (tmp_path / "mini" / "model_index.json").is_file()
 
 
 def test_latents_are_standardized_for_the_factor_of_stable_diffusion(trained: MiniRun) -> None:
