@@ -28,6 +28,7 @@ import comfy.utils  # noqa: E402
 import folder_paths  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
+from PIL import Image  # noqa: E402
 
 import nodes  # noqa: E402
 
@@ -81,10 +82,12 @@ def sample(name: str, kind: str, options: dict[str, Any], values: dict[str, Any]
 
 def run(node: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Run one node twice on the same inputs."""
-    given = {}
+    given: dict[str, Any] = {}
     for group in ("required", "optional"):
         for name, (kind, options) in node.INPUT_TYPES().get(group, {}).items():
             given[name] = sample(name, kind if isinstance(kind, str) else "COMBO", options, values)
+    if "face_landmarks" in given and node.GET_SCHEMA().node_id == "AUFaceStructure":
+        del given["image"]  # either of both
     before = {name: fingerprint(value) for name, value in given.items()}
     first, second = (node.EXECUTE_NORMALIZED(**given) for _ in range(2))
     after = {name: fingerprint(value) for name, value in given.items()}
@@ -140,7 +143,13 @@ async def look() -> dict[str, Any]:
     mini = nodes.NODE_CLASS_MAPPINGS["AUFaceLoadMini"].EXECUTE_NORMALIZED(model="tiny").result
     values = {"AU_EXPRESSION": Expression.parse("1B+L12D+24C+26D"), "CLIP": clip, "MODEL": mini[0]}
     values["CONDITIONING"] = mini[1].encode_from_tokens_scheduled(mini[1].tokenize("an old man"))
-    values["IMAGE"] = torch.rand(1, 96, 80, 3, generator=torch.Generator().manual_seed(0))
+    photo = Image.open(Path(__file__).parents[1] / "recognition" / "pictures" / "grin.jpg").convert("RGB")
+    values["IMAGE"] = torch.from_numpy(np.asarray(photo, np.float32) / 255)[None]
+    values["AU_RECOGNITION"] = (
+        nodes.NODE_CLASS_MAPPINGS["AUFaceRecognizeExpression"]
+        .EXECUTE_NORMALIZED(image=values["IMAGE"], face="largest", threshold=1.0, recognizer="auface")
+        .result[0]
+    )
     values["FACE_LANDMARKS"] = landmarks()
     extension = importlib.import_module("auface.nodes.extension")
     known, extension.MODULES = extension.MODULES, (*extension.MODULES, "that_needs_what_is_not_installed")

@@ -14,7 +14,7 @@ def test_no_node_changes_its_inputs(inside: dict[str, Any]) -> None:
 
 
 def test_every_node_gives_what_it_declares_and_the_same_again(inside: dict[str, Any]) -> None:
-    assert len(inside["nodes"]) >= 12
+    assert len(inside["nodes"]) == 21
     wrong = {name: node for name, node in inside["nodes"].items() if node["outputs"] != node["declared"]}
     assert wrong == {}
     assert [name for name, node in inside["nodes"].items() if not node["same"]] == []

@@ -54,7 +54,19 @@ def test_every_node_explains_itself(schemas: dict[str, Any]) -> None:
         assert schema["category"] == "AUFace"
         assert schema["display_name"].split()[0] in {
             *("Make", "Pick", "Choose", "Blend", "Mirror", "Scale", "Resolve"),
-            *("Describe", "Encode", "Load", "Save", "Animate", "Retarget", "Apply", "Recognize", "Read", "Verify", "Keep"),
+            *(
+                "Describe",
+                "Encode",
+                "Load",
+                "Save",
+                "Animate",
+                "Retarget",
+                "Apply",
+                "Recognize",
+                "Read",
+                "Verify",
+                "Keep",
+            ),
             "Preview",
         }
         assert schema["description"].endswith(".")
