@@ -109,7 +109,7 @@ def _read(
             part = torch.from_numpy(landmarks[start : start + _BATCH])
             none = tuple(Expression() for _ in part)
             silent = shipped_model().condition_of(list(none))
-            condition = FaceCondition(none, part, face_maps(part, size, size), silent)
+            condition = FaceCondition(none, part, face_maps(part, size, size), silent, (True,) * len(part))
             pipe.encode_expression = lambda *_, condition=condition, **__: condition
             result = pipe(
                 ["a middle-aged man, studio light"] * len(part),
