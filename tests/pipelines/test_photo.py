@@ -12,11 +12,14 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion_img2img impo
 from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl_img2img import (
     StableDiffusionXLImg2ImgPipeline,
 )
+from made_reading import recognition_of
 from PIL import Image
-from pipeline_cases import apart, drawn
+from pipeline_cases import apart, drawn, pipeline
 
 from auface.facs import Expression
 from auface.pipelines.adapter.condition import face_condition
+from auface.recognition.face_choice import NoFaceError
+from auface.recognition.result import Recognition
 
 PLAIN: dict[str, Any] = {"sd1": StableDiffusionImg2ImgPipeline, "sdxl": StableDiffusionXLImg2ImgPipeline}
 PHOTO: dict[str, Any] = {"strength": 0.8, "num_inference_steps": 3}
@@ -83,6 +86,33 @@ def test_several_photos(pipes: dict[str, Any], photo: Image.Image, landmarks: np
     assert apart(both[1], alone[0]) < 1e-4
 
 
+class Finder:
+    """Finds the same faces in every photo."""
+
+    def __init__(self, *expressions: str) -> None:
+        self.found = recognition_of(*expressions) if expressions else Recognition("", (1, 1), ())
+
+    def read(self, image: Any, neutral: Any = None) -> Recognition:
+        return self.found
+
+
+def test_the_face_of_a_photo_is_found(photo: Image.Image) -> None:
+    pipe = pipeline("sd1")
+    pipe.recognizer = Finder("12D", "1")
+    found = pipe("a", image=photo, expression="26", **PHOTO)
+    given = pipe("a", image=photo, expression="26", landmarks=pipe.recognizer.found.face().face.landmarks, **PHOTO)
+    assert np.array_equal(found.landmarks, given.landmarks)
+    tensor = torch.rand(1, 3, tiny.SIZE, tiny.SIZE)
+    assert np.array_equal(pipe("a", image=tensor, expression="26", **PHOTO).landmarks, given.landmarks)
+
+
+def test_a_photo_without_a_face_is_refused(photo: Image.Image) -> None:
+    pipe = pipeline("sd1")
+    pipe.recognizer = Finder()
+    with pytest.raises(NoFaceError, match="`image` shows no face"):
+        drawn(pipe, image=photo, expression="12D", **PHOTO)
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
@@ -90,7 +120,6 @@ def test_several_photos(pipes: dict[str, Any], photo: Image.Image, landmarks: np
         ({"strength": float("nan")}, "strength"),
         ({"strength": 0.1}, "num_inference_steps"),
         ({"latents": torch.zeros(1, 4, 8, 8)}, "latents"),
-        ({"landmarks": None}, "landmarks"),
         ({"landmarks": np.zeros((478, 2))}, "landmarks"),
         ({"landmarks": np.full((478, 2), np.nan)}, "landmarks"),
         ({"image": None, "mask_image": Image.new("L", (64, 64))}, "mask_image"),

@@ -1,4 +1,4 @@
-"""What diffusers' own pipeline tests check: saving, sharing, types, batches, callbacks, offloading, LoRA, IP-Adapter."""
+"""What the tests of diffusers' own pipelines check: saving, types, callbacks, offloading, LoRA, IP-Adapter."""
 
 from __future__ import annotations
 
