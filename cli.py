@@ -61,7 +61,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _INTERRUPTED = 130
 """Exit code after Ctrl-C."""
 
-_EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure"}
+_EXTRAS = {"torch": "structure", "safetensors": "structure", "PIL": "structure", "pandas": "recognition"}
 """Package that may be missing -> the extra that brings it."""
 
 

@@ -22,7 +22,7 @@ from auface.recognition.geometry_network import GeometryNetwork, face_shape, hal
 from auface.recognition.unit_table import UNITS
 from auface.recognition.weight_file import Networks, save_networks
 
-from .recognizer_cache import CACHED, FaceCache
+from .recognizer_cache import CACHED, MARGIN, FaceCache
 
 Floats = NDArray[np.float32]
 
@@ -99,7 +99,10 @@ def fit_fusion(networks: Networks, cache: FaceCache) -> dict[str, float]:
     fusion.icc[1] = torch.from_numpy(unit_icc(plain.landmarks, plain.asked))
     with_neutral, _ = fused_units(fusion, relative, neutral=True)
     part = Opinions(
-        *(value[known] for value in (plain.crop, plain.crop_scale, plain.landmarks, plain.landmarks_scale)),
+        plain.crop[known],
+        plain.crop_scale[known],
+        plain.landmarks[known],
+        plain.landmarks_scale[known],
         plain.asked[known],
     )
     without, _ = fused_units(fusion, part, neutral=False)
@@ -121,12 +124,13 @@ def looked(reader: FaceReader, cache: FaceCache, rows: NDArray[np.int64]) -> lis
         rows: Which.
     """
     found: list[Look] = []
-    middle = CACHED / 2
-    first = CropFrame(middle, middle, CACHED / 1.4)
-    for row in rows:
-        wide = np.asarray(cache.crops[row])
-        frame = settled(reader.look(wide, [first])[0])
-        found += reader.look_at_crops(frame.cut(wide, CROP)[None], [frame])
+    first = CropFrame(CACHED / 2, CACHED / 2, CACHED / MARGIN)
+    for start in range(0, len(rows), 64):
+        wide = [np.asarray(cache.crops[row]) for row in rows[start : start + 64]]
+        looks = reader.look_at_crops(np.stack([first.cut(one, CROP) for one in wide]), [first] * len(wide))
+        frames = [settled(look) for look in looks]
+        crops = np.stack([frame.cut(one, CROP) for frame, one in zip(frames, wide, strict=True)])
+        found += reader.look_at_crops(crops, frames)
     return found
 
 

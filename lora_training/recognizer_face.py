@@ -111,10 +111,15 @@ class FaceBatches:
         if self._last is not None:
             again, self._last = self._last.mirrored(), None
             return again
-        self._last = self._photographed(size)
+        self._last = self.fresh(size)
         return self._last
 
-    def _photographed(self, size: int) -> FaceBatch:
+    def fresh(self, size: int) -> FaceBatch:
+        """Return new photographed crops.
+
+        Args:
+            size: How many.
+        """
         if self.place + size > len(self._order):
             self.place, self._order = 0, self._shuffled()
         rows = np.sort(self._order[self.place : self.place + size])  # in order, as the file is

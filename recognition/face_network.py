@@ -1,7 +1,10 @@
 """`FaceNetwork`: from the crop of one face to landmarks, units with uncertainty, emotions, and whether it is a face.
 
 A small residual network (He et al. 2015, arXiv 1512.03385) in plain torch; weights of image-model libraries are not
-used, so that nothing beside torch is needed. One pass gives everything, which is what makes it fast.
+used, so that nothing beside torch is needed. It first sees the whole crop and places a shape of 478 landmarks. A
+cascade then looks, at the resolution of its early layers, at what is seen at each landmark, and corrects the shape
+(in the manner of supervised descent, Xiong & De la Torre 2013, doi 10.1109/CVPR.2013.75); its last step also reads the
+units. One pass gives everything, which is what makes it fast.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from auface.structure.topology import LANDMARKS
+from auface.structure.topology import LANDMARKS, topology
 
 from .unit_table import EMOTIONS, TOGETHER, UNITS
 
@@ -29,9 +32,11 @@ class FaceNetworkConfig:
         widths: Channels at a half, a quarter, an eighth and a sixteenth of the crop's resolution.
         depths: Residual blocks of the last three.
         narrow: Channels that keep their place in the crop before the last layers.
-        features: Length of the vector that describes a face.
+        features: Length of the vector that units are read from without a cascade, which is how the trunk is taught.
         components: Components of landmark shapes.
         crop: Height and width of the crop in pixels.
+        ranks: Of each step of the cascade, how many numbers are kept of what is seen at the landmarks.
+        hidden: Width of a step's layer.
     """
 
     widths: tuple[int, int, int, int] = (32, 48, 96, 192)
@@ -40,6 +45,8 @@ class FaceNetworkConfig:
     features: int = 256
     components: int = 80
     crop: int = 128
+    ranks: tuple[int, ...] = (96, 288)
+    hidden: int = 320
 
     def to_data(self) -> dict[str, Any]:
         """Return the sizes as plain data."""
@@ -110,6 +117,84 @@ def convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs))
 
 
+class StepOutput(NamedTuple):
+    """What a step of the cascade says.
+
+    Attributes:
+        shape: (B, components + 5) the corrected shape.
+        units: (B, 4 * units) intensities and logarithms of their uncertainty.
+        emotions: (B, emotions) logits.
+        features: (B, hidden) what they are read from.
+    """
+
+    shape: Tensor
+    units: Tensor
+    emotions: Tensor
+    features: Tensor
+
+
+class CascadeStep(nn.Module):
+    """Corrects a shape by what is seen at its landmarks.
+
+    Args:
+        config: Sizes.
+        rank: How many numbers are kept of what is seen.
+    """
+
+    where: Tensor
+
+    def __init__(self, config: FaceNetworkConfig, rank: int) -> None:
+        super().__init__()
+        shape = config.components + 5
+        self.register_buffer("where", torch.tensor(seen_landmarks()), persistent=False)
+        seen = len(self.where) * config.widths[1]
+        self.normal = nn.BatchNorm1d(seen, affine=False)
+        self.drop = nn.Dropout(0.1)
+        self.keep = nn.Linear(seen, rank, bias=False)
+        self.layer = nn.Linear(rank + shape, config.hidden)
+        self.correct = nn.Linear(config.hidden, shape)
+        self.units = nn.Linear(config.hidden, 4 * len(UNITS))
+        self.emotions = nn.Linear(config.hidden, len(EMOTIONS))
+        for layer in (self.correct, self.units, self.emotions):
+            nn.init.normal_(layer.weight, std=0.01)
+            nn.init.zeros_(layer.bias)
+
+    def look(self, early: Tensor, points: Tensor) -> Tensor:
+        """Return (B, landmarks * channels) what is seen at the landmarks.
+
+        Args:
+            early: (B, channels, H, W) of the early layers.
+            points: (B, 478, 3) landmarks in sides of the crop from its middle.
+        """
+        grid = 2 * points[:, self.where, :2].unsqueeze(2)
+        return nn.functional.grid_sample(early, grid, align_corners=False).flatten(1)
+
+    def forward(self, seen: Tensor, shape: Tensor) -> StepOutput:
+        """Return the corrected shape and what is read on the way.
+
+        Args:
+            seen: (B, landmarks * channels) of `look`.
+            shape: (B, components + 5) so far.
+        """
+        kept = self.keep(self.drop(self.normal(seen)))
+        features = nn.functional.gelu(self.layer(torch.cat([kept, shape], 1)))
+        return StepOutput(shape + self.correct(features), self.units(features), self.emotions(features), features)
+
+
+def seen_landmarks() -> tuple[int, ...]:
+    """Return the landmarks at which the cascade looks: lips, lids, brows, nose, irises, and some of cheeks and chin."""
+    edges = topology().edges
+    names = ("lips", "left_eye", "right_eye", "left_eyebrow", "right_eyebrow", "nose")
+    contours = {int(number) for name in names for edge in edges[name] for number in edge}
+    return tuple(sorted(contours | set(_CHEEKS_AND_CHIN)))
+
+
+_CHEEKS_AND_CHIN = (
+    *(205, 425, 50, 280, 101, 330, 36, 266, 200, 199, 208, 428, 9, 8, 151, 108, 337, 69, 299, 187, 411, 57, 287),
+    *(43, 273, 206, 426, 203, 423, 165, 391, 164, 18, 32, 262, 152, 148, 377, 468, 473),
+)
+
+
 class FaceNetwork(nn.Module):
     """Reads crops of faces.
 
@@ -129,15 +214,19 @@ class FaceNetwork(nn.Module):
             layers += [convolution(first, width, 2), nn.ReLU(), *(Block(width) for _ in range(depth))]
             first = width
         self.trunk = nn.Sequential(*layers)
+        self._early = 4 + config.depths[0]  # layers up to a quarter of the resolution
         self.narrow = nn.Sequential(nn.Conv2d(first, config.narrow, 1, bias=False), nn.BatchNorm2d(config.narrow))
         places = config.narrow * (config.crop // 16) ** 2
         self.shape_head = nn.Sequential(nn.Linear(places, 128), nn.ReLU(), nn.Linear(128, config.components + 5))
-        self.describe = nn.Sequential(nn.Linear(places, config.features), nn.ReLU())
-        self.unit_head = nn.Linear(config.features, 4 * len(UNITS))
-        self.emotion_head = nn.Linear(config.features, len(EMOTIONS))
+        self.steps = nn.ModuleList(CascadeStep(config, rank) for rank in config.ranks)
+        if not config.ranks:
+            self.describe = nn.Sequential(nn.Linear(places, config.features), nn.ReLU())
+            self.unit_head = nn.Linear(config.features, 4 * len(UNITS))
+            self.emotion_head = nn.Linear(config.features, len(EMOTIONS))
         self.register_buffer("mean", torch.zeros(LANDMARKS, 3))
         self.register_buffer("basis", torch.zeros(config.components, LANDMARKS, 3))
-        for layer in (self.shape_head[-1], self.unit_head, self.emotion_head):
+        last = self.shape_head[-1]
+        for layer in (last,) if config.ranks else (last, self.unit_head, self.emotion_head):
             assert isinstance(layer, nn.Linear)
             nn.init.normal_(layer.weight, std=0.01)
             nn.init.zeros_(layer.bias)
@@ -148,23 +237,58 @@ class FaceNetwork(nn.Module):
         Args:
             crops: (B, 3, crop, crop) RGB in [-1, 1].
         """
-        places = torch.relu(self.narrow(self.trunk(crops))).flatten(1)
+        early = self.early(crops)
+        places = self.late(early)
         with torch.autocast(crops.device.type, enabled=False):  # a landmark needs more digits than bfloat16 has
-            return self._read(places.float())
+            return self._read(places.float(), early.float())
 
-    def _read(self, places: Tensor) -> FaceOutput:
-        shape = self.shape_head(places)
-        points = self._points(shape)
-        features = self.describe(places)
-        units, scale = self.unit_head(features).reshape(-1, 2, len(UNITS), 2).unbind(1)
+    def early(self, crops: Tensor) -> Tensor:
+        """Return (B, channels, crop / 4, crop / 4) what the early layers see; the cascade looks at it.
+
+        Args:
+            crops: (B, 3, crop, crop) RGB in [-1, 1].
+        """
+        return self.trunk[: self._early](crops)
+
+    def late(self, early: Tensor) -> Tensor:
+        """Return (B, places) what the late layers make of it: what the whole crop shows, and where.
+
+        Args:
+            early: What `early` returned.
+        """
+        return torch.relu(self.narrow(self.trunk[self._early :](early))).flatten(1)
+
+    def first_shape(self, places: Tensor) -> Tensor:
+        """Return (B, components + 5) the first shape: weights of components, similarity, score.
+
+        Args:
+            places: (B, places) what the whole crop shows.
+        """
+        return self.shape_head(places)
+
+    def _read(self, places: Tensor, early: Tensor) -> FaceOutput:
+        shape = self.first_shape(places)
+        score = shape[:, -1]
+        if self.config.ranks:
+            units_and_scale = emotions = features = shape
+            for step in self.steps:
+                shape, units_and_scale, emotions, features = step(step.look(early, self.points(shape)), shape)
+        else:
+            features = self.describe(places)
+            units_and_scale, emotions = self.unit_head(features), self.emotion_head(features)
+        units, scale = units_and_scale.reshape(-1, 2, len(UNITS), 2).unbind(1)
         together = torch.as_tensor(TOGETHER, device=places.device)[:, None]
         units = torch.where(together, units.mean(-1, keepdim=True), units)
         scale = torch.where(together, scale.mean(-1, keepdim=True), scale)
         scale = torch.exp(scale.clamp(-4, math.log(LARGEST_SCALE)))
-        return FaceOutput(points, units, scale, self.emotion_head(features), shape[:, -1], features)
+        return FaceOutput(self.points(shape), units, scale, emotions, score, features)
 
-    def _points(self, shape: Tensor) -> Tensor:
-        """Return landmarks: a shape of the basis, then turned, scaled and shifted in the plane of the crop."""
+    def points(self, shape: Tensor) -> Tensor:
+        """Return (B, 478, 3) landmarks: a shape of the basis, then turned, scaled and shifted in the crop's plane.
+
+        Args:
+            shape: (B, components + 5).
+        """
         weights, moved = shape[:, : self.config.components], shape[:, self.config.components :]
         points = self.mean + torch.einsum("bk,kpc->bpc", weights, self.basis)
         real, imaginary = (1 + moved[:, 0])[:, None], moved[:, 1][:, None]

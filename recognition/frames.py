@@ -114,8 +114,8 @@ def _video_frames(file: Path, every: int) -> Iterator[Frame | Problem]:
         yield from _by_imageio(file, every)
     else:
         raise ImportError(
-            f"reading the video {str(file)!r} needs OpenCV or imageio: pip install opencv-python-headless, or "
-            'pip install "imageio[pyav]"'
+            f"reading the video {str(file)!r} needs the package opencv-python-headless, or imageio[pyav]; neither is "
+            "installed"
         )
 
 

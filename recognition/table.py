@@ -65,7 +65,9 @@ def rows_of(
     faces = reading.recognition.faces
     if not faces:
         return [_WRITERS[style](reading, -1, None, None)]
-    known = [face_emotions(face) for face in faces] if emotions is None else list(emotions)
+    known: list[FaceEmotions | None] = [None] * len(faces)  # OpenFace's columns have no emotions
+    if style != "openface":
+        known = [face_emotions(face) for face in faces] if emotions is None else list(emotions)
     return [_WRITERS[style](reading, number, face, known[number]) for number, face in enumerate(faces)]
 
 
@@ -97,7 +99,7 @@ def data_frame(readings: Iterable[FrameReading], style: ColumnStyle = "auface") 
     try:
         import pandas
     except ImportError:
-        raise ImportError('tables need pandas: pip install "auface[recognition]"') from None
+        raise ImportError("tables need pandas, which auface[recognition] brings") from None
     rows = [row for reading in readings for row in rows_of(reading, style)]
     return pandas.DataFrame(rows, columns=list(columns_of(style)))
 

@@ -63,7 +63,7 @@ class EmotionClassifier:
             import torch
             from transformers import AutoImageProcessor, AutoModelForImageClassification
         except ImportError:
-            raise ImportError('emotion classifiers need transformers: pip install "auface[pipelines]"') from None
+            raise ImportError("emotion classifiers need transformers, which auface[pipelines] brings") from None
         place = str(model)
         try:
             processor = AutoImageProcessor.from_pretrained(place)
@@ -75,7 +75,7 @@ class EmotionClassifier:
                 "image-classification model."
             ) from None
         emotions = understood_labels(loaded.config.id2label, labels)
-        return cls(loaded.to(torch.device(device)).eval(), processor, emotions, place)
+        return cls(loaded.to(torch.device(device)).train(False), processor, emotions, place)
 
     def opinions(self, pictures: Sequence[Image], batch_size: int = 16) -> list[Opinion]:
         """Return how probable neutral and the basic emotions are.

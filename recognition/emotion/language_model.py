@@ -76,7 +76,7 @@ class LanguageModel:
             import torch
             from transformers import AutoModelForImageTextToText, AutoProcessor
         except ImportError:
-            raise ImportError('visual language models need transformers: pip install "auface[pipelines]"') from None
+            raise ImportError("visual language models need transformers, which auface[pipelines] brings") from None
         place = str(model)
         if dtype is None:
             dtype = "float32" if device == "cpu" else "auto"
@@ -91,7 +91,7 @@ class LanguageModel:
                 f"`model` is {place!r}, which cannot be loaded ({first}); accepted is a hub id or a local folder of an "
                 "image-text-to-text model."
             ) from None
-        return cls(loaded.to(torch.device(device)).eval(), processor, place)  # pyright: ignore[reportArgumentType]
+        return cls(loaded.to(torch.device(device)).train(False), processor, place)  # pyright: ignore[reportArgumentType]
 
     def choose(
         self,

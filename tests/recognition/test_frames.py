@@ -68,7 +68,7 @@ def test_imageio_serves_where_there_is_no_opencv(tmp_path: Path, monkeypatch: py
     assert [one.number for one in found if isinstance(one, Frame)] == list(range(6))
     monkeypatch.setattr(frames, "find_spec", lambda name: None)
     video = save_video(tmp_path / "smile.avi", SHOWN)
-    with pytest.raises(ImportError, match="pip install opencv-python-headless"):
+    with pytest.raises(ImportError, match="needs the package opencv-python-headless"):
         list(frames_of([video]))
 
 

@@ -1,0 +1,243 @@
+"""Training of the recognizer: labels follow the picture through every change, and every task learns and goes on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from sample_faces import face_points, small_networks
+
+from auface.autext.record import SPLITS, Pose, Record
+from auface.facs import Expression
+from auface.lora_training.loop import Loop, LoopConfig
+from auface.lora_training.recognizer_cache import FaceCache, manifest, picture_points, prepare
+from auface.lora_training.recognizer_cascade import CascadeTask, Recorded, record
+from auface.lora_training.recognizer_emotion import emotion_shares
+from auface.lora_training.recognizer_export import fit_fusion, unit_icc
+from auface.lora_training.recognizer_face import FaceBatches, FaceTask, shape_basis
+from auface.lora_training.recognizer_finder import PICTURE, FinderBatches, FinderTask, finder_losses
+from auface.lora_training.recognizer_geometry import GeometryTask
+from auface.lora_training.recognizer_scene import SCENE, Scenes
+from auface.lora_training.recognizer_shape import ShapeTable, ShownUnits
+from auface.recognition.finder_network import MIDDLE_SIDE, STRIDE, FinderOutput
+from auface.recognition.unit_table import EMOTIONS, UNITS, intensities
+from auface.structure.camera import WeakPerspective
+from auface.structure.pose import HeadPose
+
+SHOWN = ("neutral", "12C", "L12D+26", "4C+7B")
+EACH = 4
+CAMERA = WeakPerspective(scale=52, center=(128, 110))
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> FaceCache:
+    """A cache of a data set of noise, with landmarks of real shape; in each picture the nose is marked."""
+    data, out = tmp_path_factory.mktemp("set"), tmp_path_factory.mktemp("cache")
+    (data / "landmarks").mkdir()
+    rng = np.random.default_rng(0)
+    number = 0
+    for split in SPLITS:
+        (data / split).mkdir()
+        lines: list[str] = []
+        for person in range(2):
+            for notation in SHOWN:
+                expression = Expression.parse(notation)
+                pose = HeadPose(yaw=float(rng.uniform(-20, 20)))
+                shares = {int(unit): max(left, right) / 5 for unit, left, right in expression}
+                points = face_points(pose, shares, CAMERA, person=3 + person)
+                space = np.stack([points[:, 0], -points[:, 1], -points[:, 2]], 1) / 40
+                np.savez(data / "landmarks" / f"{number}.npz", landmarks=points[:, :2], landmarks_3d=space)
+                pixels = rng.integers(0, 60, (256, 256, 3), np.uint8)
+                x, y = points[1, :2].astype(int)
+                pixels[y - 2 : y + 3, x - 2 : x + 3] = 255
+                Image.fromarray(pixels).save(data / split / f"{number}.png")
+                lines.append(
+                    Record(
+                        file_name=f"{number}.png",
+                        text="A face.",
+                        expression=expression,
+                        coded=UNITS,
+                        graded=UNITS,
+                        subject=f"{split}{person}",
+                        source="synth",
+                        split=split,
+                        frame=number,
+                        landmarks=f"landmarks/{number}.npz",
+                        pose=Pose(yaw=pose.yaw, pitch=0.0, roll=0.0),
+                    ).to_json(UNITS)
+                )
+                number += 1
+        (data / split / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    prepare(data, out)
+    assert manifest(out) == dict.fromkeys(SPLITS, 2 * len(SHOWN))
+    return FaceCache.load(out)
+
+
+@pytest.fixture(scope="module")
+def scenes(cache: FaceCache) -> np.ndarray:
+    """A few scenes without faces."""
+    return Scenes(None, cache, seed=1).bank(6)
+
+
+def brightest(crop: np.ndarray) -> np.ndarray:
+    """Where the nose is marked, as x, y in sides of the crop from its middle."""
+    bright = np.argwhere(crop.mean(-1) > 0.75 * crop.mean(-1).max())
+    return (bright.mean(0)[::-1] + 0.5) / crop.shape[0] - 0.5
+
+
+def test_cached_landmarks_are_where_the_picture_has_them(cache: FaceCache) -> None:
+    for row in range(len(cache.split)):
+        found = brightest(cache.crops[row] / 255.0) * 1.4  # a cached crop is 1.4 times as wide
+        np.testing.assert_allclose(found, cache.landmarks[row, 1, :2], atol=0.025)
+        x, y = brightest(cache.whole[row] / 255.0) + 0.5
+        center, side = cache.frames[row, :2], cache.frames[row, 2]
+        assert np.hypot(x - center[0], y - center[1]) < side / 2
+
+
+def test_labels_are_those_of_the_expression(cache: FaceCache) -> None:
+    np.testing.assert_array_equal(cache.units[2], intensities(Expression.parse("L12D+26")))
+    assert EMOTIONS[int(cache.emotions[1].argmax())] == "happiness"
+    assert EMOTIONS[int(cache.emotions[0].argmax())] == "neutral"
+    assert emotion_shares(Expression.parse("L14C"))[-1] == pytest.approx(emotion_shares(Expression.parse("R14C"))[-1])
+    np.testing.assert_allclose(cache.emotions.sum(1), 1, atol=1e-5)
+
+
+def test_depth_is_in_pixels_and_grows_away_from_the_camera() -> None:
+    points = face_points()
+    space = np.stack([points[:, 0], -points[:, 1], -points[:, 2]], 1) / 7
+    found = picture_points(points[:, :2], space)
+    eyes = points[[33, 133, 263, 362], 2].mean()
+    np.testing.assert_allclose(found[:, 2], points[:, 2] - eyes, atol=1e-2)
+    assert found[1, 2] < found[454, 2]  # the nose is nearer than the ear
+
+
+def test_points_follow_the_crop_through_every_change(cache: FaceCache, scenes: np.ndarray) -> None:
+    faces = FaceBatches(cache, "train", None, 128, seed=0)
+    for batch in (faces.plain(cache.rows("train")[:6]), faces.next(6), faces.next(6)):
+        truth = torch.from_numpy(cache.landmarks[batch.rows].astype(np.float32))
+        torch.testing.assert_close(batch.exact(batch.points), truth, atol=1e-4, rtol=1e-3)
+    plain = faces.plain(cache.rows("train"))
+    for crop, points in zip(plain.crops, plain.points, strict=True):
+        np.testing.assert_allclose(brightest(crop.permute(1, 2, 0).numpy() + 1), points[1, :2], atol=0.02)
+
+
+def test_a_mirrored_batch_has_mirrored_labels(cache: FaceCache) -> None:
+    faces = FaceBatches(cache, "train", None, 128, seed=0)
+    first = faces.next(8)
+    second = faces.next(8)
+    torch.testing.assert_close(second.units, first.units.flip(2))
+    torch.testing.assert_close(second.crops, first.crops.flip(3))
+    nose = second.points[:, 1, 0] + first.points[:, 1, 0]
+    torch.testing.assert_close(nose, torch.zeros(8))
+    assert (second.flip != first.flip).all()
+
+
+def test_some_crops_show_no_face(cache: FaceCache, scenes: np.ndarray) -> None:
+    batch = FaceBatches(cache, "train", scenes, 128, seed=0).next(8)
+    assert batch.face.sum() == 7
+    assert batch.crops.abs().max() <= 1
+
+
+def ideal(frames: torch.Tensor) -> FinderOutput:
+    """Maps that say exactly where faces are."""
+    size = PICTURE // STRIDE
+    heat, roll = torch.full((len(frames), size, size), -12.0), torch.zeros(len(frames), size, size)
+    shift, side = torch.zeros(len(frames), 2, size, size), torch.zeros(len(frames), size, size)
+    cells = torch.arange(size) + 0.5
+    for number, faces in enumerate(frames):
+        for x, y, length, lean in faces.tolist():
+            if length:
+                away_x, away_y = x / STRIDE - cells, y / STRIDE - cells
+                near = away_x[None, :] ** 2 + away_y[:, None] ** 2 < 9
+                heat[number][int(y // STRIDE), int(x // STRIDE)] = 12.0
+                shift[number, 0][near] = away_x.expand(size, size)[near]
+                shift[number, 1][near] = away_y[:, None].expand(size, size)[near]
+                side[number][near], roll[number][near] = np.log(length / MIDDLE_SIDE), lean / 45
+    return FinderOutput(heat, shift, side, roll)
+
+
+def test_the_finder_is_right_where_its_maps_say_what_is_so(cache: FaceCache, scenes: np.ndarray) -> None:
+    frames = torch.zeros(2, 3, 4)
+    frames[0, 0] = torch.tensor([44.0, 60.0, 30.0, 10.0])
+    frames[0, 1] = torch.tensor([122.0, 101.0, 40.0, -20.0])
+    right = finder_losses(ideal(frames), frames)
+    wrong = finder_losses(ideal(frames.flip(0)), frames)
+    assert sum(float(value) for value in right.values()) < 0.6
+    assert float(wrong["heat"]) > 10
+    made = FinderBatches(cache, "train", scenes, seed=0)
+    batch, mirrored = made.next(4), made.next(4)
+    shown = batch.frames[..., 2] > 0
+    torch.testing.assert_close(mirrored.frames[..., 0][shown], PICTURE - batch.frames[..., 0][shown])
+    assert batch.pictures.shape == (4, 3, PICTURE, PICTURE)
+
+
+def test_scenes_differ_and_are_pictures(scenes: np.ndarray) -> None:
+    assert scenes.shape[1:] == (SCENE, SCENE, 3)
+    assert len({scene.tobytes() for scene in scenes}) == len(scenes)
+
+
+def run(tmp_path: Path, task: object, steps: int = 3, learning_rate: float = 1e-3) -> Loop:
+    """Train a little."""
+    config = LoopConfig(out=tmp_path, steps=steps, learning_rate=learning_rate, log_steps=1, warmup=1)
+    loop = Loop(config, task)  # pyright: ignore[reportArgumentType]
+    loop.train()
+    return loop
+
+
+def test_every_task_takes_steps_and_goes_on(cache: FaceCache, scenes: np.ndarray, tmp_path: Path) -> None:
+    networks = small_networks()
+    for part in networks.parts().values():
+        part.requires_grad_(True).train()
+    table = ShapeTable(cache, "train")
+    assert (table.neutral >= 0).any()
+    run(tmp_path / "geometry", GeometryTask(networks.geometry, table, batch=8))
+    shown = ShownUnits(networks.geometry, cache, table)
+    mean, basis = shape_basis(cache, networks.face.config.components)
+    networks.face.mean.copy_(mean)
+    networks.face.basis.copy_(basis)
+    faces = FaceBatches(cache, "train", scenes, 128, seed=0)
+    run(tmp_path / "face", FaceTask(networks.face, faces, 8, shown))
+    again = FaceBatches(cache, "train", scenes, 128, seed=0)
+    loop = run(tmp_path / "face", FaceTask(networks.face, again, 8, shown), steps=4)
+    assert loop.step == 4
+    assert again.place == faces.place
+    run(tmp_path / "finder", FinderTask(networks.finder, FinderBatches(cache, "train", scenes, 0), batch=2))
+    assert len((tmp_path / "finder" / "log.jsonl").read_text().splitlines()) == 3
+
+
+def test_the_cascade_learns_from_what_was_recorded(cache: FaceCache, scenes: np.ndarray, tmp_path: Path) -> None:
+    networks = small_networks()
+    mean, basis = shape_basis(cache, networks.face.config.components)
+    networks.face.mean.copy_(mean)
+    networks.face.basis.copy_(basis)
+    record(networks.face, FaceBatches(cache, "train", scenes, 128, seed=0), 20, tmp_path / "record", batch=8)
+    shown = ShownUnits(networks.geometry, cache, ShapeTable(cache, "train"))
+    networks.face.requires_grad_(True)
+    for number in range(2):
+        recorded = Recorded([tmp_path / "record"], networks.face, number)
+        assert len(recorded.seen) == 20
+        task = CascadeTask(networks.face, number, recorded, shown, batch=16)
+        before = float(task.losses(0)["units"].detach())
+        run(tmp_path / f"step{number}", task, steps=60, learning_rate=1e-2)
+        assert float(task.losses(0)["units"].detach()) < 0.7 * before
+
+
+def test_fusion_is_fitted_on_validation_faces(cache: FaceCache) -> None:
+    networks = small_networks()
+    measures = fit_fusion(networks, cache)
+    assert set(measures) >= {"crop", "landmarks", "fused"}
+    assert torch.isfinite(networks.fusion.weight).all()
+
+
+def test_icc_is_one_for_the_truth_and_about_zero_for_noise() -> None:
+    rng = np.random.default_rng(0)
+    asked = rng.uniform(0, 5, (500, 3, 2)).astype(np.float32)
+    np.testing.assert_allclose(unit_icc(asked, asked), 1, atol=1e-5)
+    np.testing.assert_allclose(unit_icc(asked + 0.7, asked), 1, atol=1e-4)  # consistency: an offset does not count
+    assert np.abs(unit_icc(rng.uniform(0, 5, asked.shape), asked)).max() < 0.15
+
+
+def test_a_folder_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"holds no labels\.npz"):
+        FaceCache.load(tmp_path)
