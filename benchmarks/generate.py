@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from conflict_pictures import conflicts
 from generate_timing import command_seconds, overhead, warm_seconds
 from identity_embedding import IdentityReader, distances
 from machine import birth_certificate
@@ -283,15 +284,19 @@ def measured(arguments: argparse.Namespace, pipe: Any, reader: PictureReader) ->
         "natural combinations": summary(natural_rows),
         "together": summary(single_rows + natural_rows),
     }
+    stand_in: dict[str, object] = {"not measured": "needs --heads"}
     if arguments.heads is not None:
         rendered = rendered_rows(arguments.heads, reader, [1], singles, size)
         units["renders that are exactly as asked"] = summary(rendered)
+        stand_in = conflicts(pipe, reader, arguments.heads, size, settings, 12 * few)
     result: dict[str, Any] = {
         "model": arguments.base if arguments.base == MINI else Path(arguments.base).name,
         "size": size,
         "settings": settings,
         "targets": TARGETS,
         "picture shows the request": units,
+        "conflicts, two models trained alike": {"not measured": "no such pair has been trained"},
+        "conflicts, the same weights from either geometry": stand_in,
         "identity": identity(studio, list(range(3 if arguments.quick else 10))),
     }
     result["picture follows structure"] = structure_followed(list(studio.drawn.values()))

@@ -75,6 +75,9 @@ def generate(
     source: Annotated[
         Path | None, typer.Option("--from", help="Repeat the request that a PNG carries; other options change it.")
     ] = None,
+    attempts: Annotated[
+        int, typer.Option("--attempts", min=1, max=100, help="With --verify: further seeds until one passes; the best.")
+    ] = 1,
     verify: Annotated[bool, typer.Option("--verify", help="Read the picture, and say whether it shows it.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files of an earlier run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -113,7 +116,9 @@ def generate(
     files = _files(out, 1 if sheet else count or 1, overwrite)
     if verify and sheet:
         raise ValueError("`--verify` is given with `--sheet`; accepted is one of the two.")
-    _draw(request, files, sheet, count, source, verify, as_json=as_json, quiet=quiet)
+    if attempts > 1 and not verify:
+        raise ValueError(f"`--attempts` is {attempts} without `--verify`; accepted are both, or neither.")
+    _draw(request, files, sheet, count, source, attempts if verify else 0, as_json=as_json, quiet=quiet)
 
 
 def _draw(
@@ -122,7 +127,7 @@ def _draw(
     sheet: str | None,
     count: int | None,
     source: Path | None,
-    verify: bool,
+    attempts: int,
     *,
     as_json: bool,
     quiet: bool,
@@ -133,7 +138,7 @@ def _draw(
 
     plan = None if sheet is None else plan_sheet(sheet, request, count)
     photo = _photo(request)
-    judge = _judge() if verify else None
+    judge = _judge() if attempts else None
     rows: list[dict[str, Any]] = []
     wanted = sum(map(len, plan.requests)) if plan else len(files)
     with progress(wanted, quiet or as_json) as told:
@@ -155,11 +160,15 @@ def _draw(
             rows.append(_row(files[0], settled))
         else:
             for number, file in enumerate(files):
-                one = settled.changed(seed=settled.seed + number)
                 told.picture(number + 1)
-                picture = artist.draw(one, told.step, photo)
+                picture, one, verdict = _best(
+                    settled.changed(seed=settled.seed + number * max(1, attempts)),
+                    max(1, attempts),
+                    lambda one: artist.draw(one, told.step, photo),
+                    judge,
+                )
                 write_picture(picture, file, one)
-                rows.append(_row(file, one, judge(picture, one) if judge else None))
+                rows.append(_row(file, one, verdict))
         seconds = time.perf_counter() - start
     answer = {"pictures": rows, "notes": notes, "seconds": round(seconds, 2)}
     if as_json:
@@ -271,6 +280,21 @@ def _check_packages() -> None:
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
         raise ImportError(f"drawing needs {', '.join(missing)}, which auface[pipelines] brings")
+
+
+def _best(
+    request: Any, attempts: int, draw: Callable[[Any], Any], judge: Callable[[Any, Any], Any] | None
+) -> tuple[Any, Any, Any]:
+    """Return the first picture that passes, or else the one with the highest score, with request and verdict."""
+    found: list[tuple[Any, Any, Any]] = []
+    for number in range(attempts):
+        one = request.changed(seed=request.seed + number)
+        picture = draw(one)
+        verdict = None if judge is None else judge(picture, one)
+        found.append((picture, one, verdict))
+        if verdict is None or verdict.passed:
+            return found[-1]
+    return max(found, key=lambda entry: entry[2].score)
 
 
 def _judge() -> Callable[[Any, Any], Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from auface.facs import Expression
-from auface.structure.camera import Camera, portrait_camera
+from auface.pipelines.adapter.condition import framed_camera
+from auface.structure.camera import Camera
 from auface.structure.face_structure import FaceStructure
 from auface.structure.identity import default_neutral, sampled_neutral
 from auface.structure.model import StructureModel
@@ -63,10 +64,9 @@ def portrait(
         ValueError: Landmarks together with what they replace, landmarks that are no face, or another wrong value.
     """
     if landmarks is None:
-        camera = portrait_camera(neutral := _neutral(identity), min(height, width), zoom=zoom)
-        turn = HeadPose.parse(pose) if isinstance(pose, str) else pose
-        camera = replace(camera, center=_moved(camera.center, height, width))
-        return Portrait(face=model.structure(expression, neutral=neutral, pose=turn), camera=camera)
+        neutral, turn = _neutral(identity), HeadPose.parse(pose) if isinstance(pose, str) else pose
+        face = model.structure(expression, neutral=neutral, pose=turn)
+        return Portrait(face=face, camera=framed_camera(neutral, height, width, zoom))
     for name, value, given in (("identity", identity, identity is not None), ("pose", pose, pose is not None)):
         if given:
             raise ValueError(f"`{name}` is {value!r}; accepted is None with `landmarks`, which say it already.")
@@ -85,9 +85,3 @@ def _neutral(identity: Identity) -> Floats:
         shown = f"an array of shape {identity.shape}" if isinstance(identity, np.ndarray) else repr(identity)
         raise ValueError(f"`identity` is {shown}; accepted are a seed, ({LANDMARKS}, 3) finite numbers, or None.")
     return identity
-
-
-def _moved(center: tuple[float, float], height: int, width: int) -> tuple[float, float]:
-    """Return the center of a square picture's camera in the middle of one that is not square."""
-    shorter = min(height, width)
-    return center[0] + (width - shorter) / 2, center[1] + (height - shorter) / 2

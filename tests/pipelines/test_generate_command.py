@@ -98,7 +98,7 @@ def test_words_and_notation_draw_the_same(auface: Any) -> None:
 
 
 def test_options_change_the_picture(auface: Any) -> None:
-    shared = ("12D", "--seed", 1, "--steps", 2)
+    shared = ("12D", "--prompt", "an old man", "--seed", 1, "--steps", 2, "--guidance", 30)
     auface(*shared, "--out", "plain.png")
     before = pixels("plain.png")
     for number, options in enumerate(
@@ -276,6 +276,24 @@ def test_pictures_are_verified(auface: Any, monkeypatch: pytest.MonkeyPatch) -> 
     assert [row["verdict"]["outcome"] for row in answer["pictures"]] == ["fail", "fail"]
 
 
+def test_attempts_keep_the_best_with_its_own_seed(auface: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = iter(["4D", "12A", "12D", "12D", "4D", "12B", "neutral"])
+
+    class Changing:
+        def read(self, image: Any, neutral: Any = None) -> Recognition:
+            return recognition_of(next(shown))
+
+    monkeypatch.setattr(verification, "shipped_recognizer", Changing)
+    shared = ("12D", "--steps", 1, "--seed", 5, "--verify", "--attempts")
+    assert "seed 7" in auface(*shared, 4, "--out", "passes.png")[1]
+    assert read_request(Path("passes.png"))[0].seed == 7
+    rows = json.loads(auface(*shared, 2, "--count", 2, "--json", "--out", "two.png")[1])["pictures"]
+    assert [row["seed"] for row in rows] == [5, 8]
+    assert [row["verdict"]["outcome"] for row in rows] == ["pass", "fail"]
+    auface("--from", "passes.png", "--out", "again.png")
+    np.testing.assert_array_equal(pixels("again.png"), pixels("passes.png"))
+
+
 def test_a_photo_without_a_face_is_refused(auface: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     Image.new("RGB", (64, 64)).save("wall.png")
     monkeypatch.setattr(verification, "shipped_recognizer", Sees)
@@ -324,6 +342,7 @@ def test_conflicts_are_told(auface: Any) -> None:
         (("12", "--sheet", "moods"), "sheet"),
         (("12", "--sheet", "seeds", "--count", "65"), "--count"),
         (("12", "--sheet", "seeds", "--verify"), "--verify"),
+        (("12", "--attempts", "3"), "--attempts"),
         (("12", "--device", "abacus"), "--device"),
         (("12", "--base", "nowhere/at/all"), "--base"),
         (("12", "--base", "model.ckpt"), "--base"),
