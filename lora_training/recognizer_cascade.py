@@ -52,7 +52,7 @@ def record(network: FaceNetwork, faces: FaceBatches, count: int, out: Path, batc
             kept[name].append(value[:take])
         rows.append(made.rows[:take])
     labels = {name: torch.cat(values).numpy() for name, values in kept.items()}
-    np.savez(out / "labels.npz", rows=np.concatenate(rows), **labels)
+    np.savez(out / "labels.npz", rows=np.concatenate(rows), **labels)  # pyright: ignore[reportArgumentType]
 
 
 class Recorded:

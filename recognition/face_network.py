@@ -272,6 +272,7 @@ class FaceNetwork(nn.Module):
         if self.config.ranks:
             units_and_scale = emotions = features = shape
             for step in self.steps:
+                assert isinstance(step, CascadeStep)
                 shape, units_and_scale, emotions, features = step(step.look(early, self.points(shape)), shape)
         else:
             features = self.describe(places)

@@ -335,8 +335,7 @@ class Recognition:
             data: Any = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise ValueError(f"recognition JSON cannot be read: {error}") from None
-        schema = data.get("schema") if isinstance(data, dict) else None
-        if schema != SCHEMA:
+        if (schema := data.get("schema") if isinstance(data, dict) else None) != SCHEMA:
             raise ValueError(f"recognition JSON has schema {schema!r}; accepted is {SCHEMA!r}.")
         try:
             faces = tuple(_reading(face) for face in data["faces"])
@@ -354,7 +353,7 @@ def _recognition_data(recognition: Recognition) -> dict[str, Any]:
             {
                 "box": [round(value, 2) for value in reading.face.box],
                 "score": round(reading.face.score, 4),
-                "pose": [round(value, 2) for value in _angles(reading.face.pose)],
+                "pose": [round(getattr(reading.face.pose, name), 2) for name in ("yaw", "pitch", "roll")],
                 "landmarks_from": reading.face.source,
                 "expression": reading.expression().notation(),
                 "units": {str(int(unit)): _value_data(value) for unit, value in reading.units.values.items()},
@@ -365,10 +364,6 @@ def _recognition_data(recognition: Recognition) -> dict[str, Any]:
             for reading in recognition.faces
         ],
     }
-
-
-def _angles(pose: HeadPose) -> tuple[float, float, float]:
-    return pose.yaw, pose.pitch, pose.roll
 
 
 def _value_data(value: UnitValue) -> dict[str, list[float]]:
