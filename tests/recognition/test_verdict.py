@@ -3,12 +3,13 @@
 import json
 import math
 import random
+from dataclasses import replace
 
 import pytest
 from made_reading import face_of
 
 from auface.facs import ActionUnit, Expression
-from auface.recognition.result import Unjudged
+from auface.recognition.result import UnitReading, Unjudged
 from auface.recognition.verdict import PASS, Verdict, judge
 from auface.structure.pose import HeadPose
 
@@ -124,9 +125,18 @@ def test_a_wink_is_a_closed_lid() -> None:
     assert judge(face_of("R43E"), "L46").score < 0.2
 
 
-def test_uncertainty_forgives() -> None:
-    sure, unsure = score("12B", "12D", error=0.1), score("12B", "12D", error=1.5)
-    assert sure < unsure
+def test_uncertainty_forgives_up_to_knowing_nothing() -> None:
+    face = face_of("12B")
+
+    def doubted(error: float) -> float:
+        values = {
+            unit: replace(value, left_uncertainty=error, right_uncertainty=error)
+            for unit, value in face.units.values.items()
+        }
+        return judge(replace(face, units=UnitReading(values)), "12D").score
+
+    assert doubted(0.1) < doubted(0.5) < doubted(1.0)
+    assert doubted(2.0) == doubted(50.0)
 
 
 def test_right_requests_outrank_random_ones_under_noise() -> None:
