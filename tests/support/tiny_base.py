@@ -80,8 +80,9 @@ def tiny_base(folder: Path, layout: str = "sd", prediction: str = "epsilon") -> 
     if prediction == "flow":
         scheduler: Any = FlowMatchEulerDiscreteScheduler(shift=1.5)
     else:
+        predicted: Any = prediction
         scheduler = DDPMScheduler(
-            beta_schedule="scaled_linear", steps_offset=1, clip_sample=False, **{"prediction_type": prediction}
+            beta_schedule="scaled_linear", prediction_type=predicted, steps_offset=1, clip_sample=False
         )
     scheduler.save_pretrained(folder / "scheduler")
     parts["scheduler"] = ["diffusers", type(scheduler).__name__]
