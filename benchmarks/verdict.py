@@ -1,12 +1,13 @@
 """What emotions, verdicts and batches show, with the shipped recognizer.
 
-    python benchmarks/verdict.py --data SET --heads HEADS [--mini FOLDER] [--part NAME] [--fit]
+    python benchmarks/verdict.py --data SET --heads HEADS [--mini FOLDER] [--drawn PICTURES] [--part NAME] [--fit]
 
 SET is a synthetic set with landmarks (`auface dataset synth`), HEADS the head pack: compound prototypes are rendered on
 people and views of SET's test split, which nothing was trained on. FOLDER is a pipeline in diffusers layout, such as
-the embedded default; pictures are drawn with it and judged. `--fit` also fits the weights of the fusion on people of
-the validation split and prints them. Parts: compound, verify, mini, aaad, memory; all that can be run by default.
-Parts that are not run keep their earlier result. Writes `benchmarks/results/verdict.json`.
+the embedded default; it draws into PICTURES, and these are judged. `--fit` fits the weights of the fusion on people of
+the validation split, prints them and stops. Parts: simulated (readings with a known error, no weights), compound,
+verify, mini, aaad, memory; all that can be run by default. Parts that are not run keep their earlier result. Writes
+`benchmarks/results/verdict.json`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ import numpy as np
 import torch
 from machine import birth_certificate
 from numpy.typing import NDArray
+from simulated_reading import simulated_part
 
 from auface.autext.heads import HeadDescription, open_renderer
 from auface.autext.record import Record
@@ -39,13 +42,14 @@ from auface.recognition.evaluation.aaad import evaluate_captions
 from auface.recognition.evaluation.captions import captioned_pictures
 from auface.recognition.recognizer import Recognizer
 from auface.recognition.result import FaceReading
-from auface.recognition.verdict import PASS, judge
+from auface.recognition.verdict import Verdict, judge
 
 RESULTS = Path(__file__).parent / "results" / "verdict.json"
 EACH = 40
 """Rendered faces of each class."""
 
 FRAMES = 2000
+PARTS = ("simulated", "compound", "verify", "mini", "aaad", "memory")
 MINI = 60
 """Pictures that are drawn with a pipeline."""
 
@@ -108,11 +112,11 @@ def read_classes(
     return faces, truth, missed
 
 
-def compound_part(reader: Recognizer, data: Path, heads: Path) -> dict[str, Any]:
+def compound_part(reader: Recognizer, data: Path, heads: Path, each: int) -> dict[str, Any]:
     """Measure the seven classes of C-EXPR-DB on rendered faces of test people."""
     result: dict[str, Any] = {}
     for title, way in (("prototypes", prototype), ("varied as Du et al. saw them", varied)):
-        faces, truth, missed = read_classes(reader, heads, records(data, "test"), way, EACH, f"test {title}")
+        faces, truth, missed = read_classes(reader, heads, records(data, "test"), way, each, f"test {title}")
         answers = {
             "anatomy": [face[0] for face in faces],
             "cnn": [face[1] for face in faces],
@@ -137,80 +141,94 @@ def abstention(said: list[Opinion], truth: list[str]) -> dict[str, float]:
     return {"answered": round(len(answered) / len(said), 3), "right of these": round(right / max(1, len(answered)), 3)}
 
 
-def fit_part(reader: Recognizer, data: Path, heads: Path) -> dict[str, Fusion]:
+def fit_part(reader: Recognizer, data: Path, heads: Path, each: int) -> dict[str, Fusion]:
     """Fit the fusion on people of the validation split: varied compound faces, and emotions of the set itself."""
-    faces, truth, _ = read_classes(reader, heads, records(data, "validation"), varied, EACH, "fit")
+    faces, truth, _ = read_classes(reader, heads, records(data, "validation"), varied, each, "fit")
     return {"compound": fit_fusion(faces, truth, "varied compound faces rendered on validation people")}
 
 
-def verify_part(reader: Recognizer, data: Path) -> dict[str, Any]:
+def verify_part(reader: Recognizer, data: Path, limit: int | None) -> dict[str, Any]:
     """Score every test picture against what it shows and against what another one shows."""
-    rows, rng = records(data, "test"), random.Random("verify")
-    right: list[float] = []
-    wrong: list[float] = []
-    outcomes: dict[str, int] = {}
+    rows, rng = records(data, "test")[:limit], random.Random("verify")
+    pairs: list[tuple[Verdict, Verdict]] = []
     for row in rows:
         other = rng.choice([one for one in rng.sample(rows, 8) if one.expression.distance(row.expression) > 1])
         found = reader.read(data / "test" / row.file_name)
         face = found.face() if found.faces else None
-        verdict = judge(face, row.expression)
-        outcomes[verdict.outcome] = outcomes.get(verdict.outcome, 0) + 1
-        right.append(verdict.score)
-        wrong.append(judge(face, other.expression).score)
-    return {**ranking(right, wrong), "outcomes of the right request": outcomes}
+        pairs.append((judge(face, row.expression), judge(face, other.expression)))
+    return ranking(pairs)
 
 
-def ranking(right: list[float], wrong: list[float]) -> dict[str, Any]:
-    """Return how often the right request scores higher, and how scores are spread."""
-    one, two = np.array(right), np.array(wrong)
+def ranking(pairs: list[tuple[Verdict, Verdict]]) -> dict[str, Any]:
+    """Return how often the right request scores higher than another, and how scores are spread."""
+    decided = [pair for pair in pairs if not {one.outcome for one in pair} & {"undecided", "no face"}]
+    right, wrong = (np.array([pair[place].score for pair in pairs]) for place in (0, 1))
+    outcomes = [one.outcome for one, _ in pairs]
     return {
-        "pictures": len(one),
-        "right above another, ranking accuracy": round(float(np.mean((one > two) + 0.5 * (one == two))), 4),
-        "passing, right request": round(float(np.mean(one >= PASS)), 3),
-        "passing, another request": round(float(np.mean(two >= PASS)), 3),
-        "score of the right request, 5 / 25 / 50 / 75 / 95 %": _spread(one),
-        "score of another request, 5 / 25 / 50 / 75 / 95 %": _spread(two),
+        "pictures": len(pairs),
+        "right above another, ranking accuracy": _ranked(pairs),
+        "the same where both could be judged": _ranked(decided),
+        "pictures where both could be judged": len(decided),
+        "outcomes of the right request": {name: outcomes.count(name) for name in sorted(set(outcomes))},
+        "passing, another request": round(float(np.mean([other.passed for _, other in pairs])), 3),
+        "score of the right request, 5 / 25 / 50 / 75 / 95 %": _spread(right),
+        "score of another request, 5 / 25 / 50 / 75 / 95 %": _spread(wrong),
     }
+
+
+def _ranked(pairs: list[tuple[Verdict, Verdict]]) -> float | None:
+    better = [(one.score > two.score) + 0.5 * (one.score == two.score) for one, two in pairs]
+    return round(float(np.mean(better)), 4) if better else None
 
 
 def _spread(values: NDArray[np.float64]) -> list[float]:
     return [round(float(value), 2) for value in np.percentile(values, [5, 25, 50, 75, 95])]
 
 
-def mini_part(reader: Recognizer, folder: Path, data: Path, count: int) -> dict[str, Any]:
-    """Draw pictures of requests with a pipeline, and score each against its own and another request."""
-    from auface.pipelines import AUFacePipeline
+def draw_mini(folder: Path, data: Path, count: int, out: Path) -> Path:
+    """Draw pictures of requests of the test split with a pipeline, and write them with their requests."""
+    from auface.pipelines.pipeline_auface import AUFacePipeline  # pyright: ignore[reportMissingImports]
 
     pipe = AUFacePipeline.from_pretrained(folder)
     pipe.set_progress_bar_config(disable=True)
     rng = random.Random("mini")
-    asked = [row.expression for row in rng.sample(records(data, "test"), 4 * count) if not row.expression.is_neutral]
-    asked = asked[:count]
-    right: list[float] = []
-    wrong: list[float] = []
-    nobody = 0
-    for place, request in enumerate(asked):
-        generator = torch.Generator().manual_seed(place)
+    rows = [row for row in rng.sample(records(data, "test"), 4 * count) if not row.expression.is_neutral][:count]
+    lines: list[str] = []
+    out.mkdir(parents=True, exist_ok=True)
+    for place, row in enumerate(rows):
         drawing = pipe(
             "portrait photo of a person",
-            expression=request,
+            expression=row.expression,
             num_inference_steps=10,
             guidance_scale=2.0,
-            generator=generator,
+            height=192,
+            width=192,
+            generator=torch.Generator().manual_seed(place),
         )
-        picture = drawing.images[0]
-        found = reader.read(picture)
-        nobody += not found.faces
+        drawing.images[0].save(out / f"{place:03d}.png")
+        line = {"file_name": f"{place:03d}.png", "text": row.text, "expression": row.expression.notation()}
+        lines.append(json.dumps(line))
+    (out / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return out
+
+
+def mini_part(reader: Recognizer, drawn: Path) -> dict[str, Any]:
+    """Score each drawn picture against its own and another request."""
+    rng = random.Random("judge")
+    rows = [json.loads(line) for line in (drawn / "metadata.jsonl").read_text(encoding="utf-8").splitlines()]
+    asked = [Expression.parse(row["expression"]) for row in rows]
+    pairs: list[tuple[Verdict, Verdict]] = []
+    for row, request in zip(rows, asked, strict=True):
+        found = reader.read(drawn / row["file_name"])
         face = found.face() if found.faces else None
         other = rng.choice([one for one in asked if one.distance(request) > 1])
-        right.append(judge(face, request).score)
-        wrong.append(judge(face, other).score)
-    return {**ranking(right, wrong), "pictures without a face": nobody}
+        pairs.append((judge(face, request), judge(face, other)))
+    return ranking(pairs)
 
 
-def aaad_part(reader: Recognizer, data: Path) -> dict[str, Any]:
+def aaad_part(reader: Recognizer, data: Path, limit: int | None) -> dict[str, Any]:
     """Measure AAAD of the test split with its own captions."""
-    report = evaluate_captions(reader, captioned_pictures(data / "test"))
+    report = evaluate_captions(reader, islice(captioned_pictures(data / "test"), limit))
     kept = ("aaad", "aaad, captions exchanged", "ranking, own caption against another", "pictures", "mean over units")
     return {name: value for name, value in report.to_dict().items() if name in kept}
 
@@ -262,30 +280,37 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--heads", type=Path)
     parser.add_argument("--mini", type=Path)
+    parser.add_argument("--drawn", type=Path, help="pictures that --mini drew earlier, or is to draw")
     parser.add_argument("--count", type=int, default=MINI, help="pictures to draw with --mini")
+    parser.add_argument("--limit", type=int, help="only so many pictures of the test split")
+    parser.add_argument("--each", type=int, default=EACH, help="rendered faces of each class")
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--part", action="append", choices=["compound", "verify", "mini", "aaad", "memory"])
+    parser.add_argument("--part", action="append", choices=PARTS)
     parser.add_argument("--fit", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    reader = Recognizer(weights=given.weights)
-    if given.fit:
-        for name, fusion in fit_part(reader, given.data, given.heads).items():
+    only_simulated = given.part == ["simulated"]  # which needs no weights
+    reader = Recognizer(weights=given.weights) if not only_simulated else None
+    if given.fit and reader is not None:
+        for name, fusion in fit_part(reader, given.data, given.heads, given.each).items():
             print(name, fusion.to_json())  # noqa: T201
         return
-    ways = {
-        "verify": lambda: verify_part(reader, given.data),
-        "aaad": lambda: aaad_part(reader, given.data),
-        "memory": lambda: memory_part(reader, given.data),
-    }
-    if given.heads is not None:
-        ways["compound"] = lambda: compound_part(reader, given.data, given.heads)
-    if given.mini is not None:
-        ways["mini"] = lambda: mini_part(reader, given.mini, given.data, given.count)
+    shown = [row.expression for row in records(given.data, "test")]
+    ways = {"simulated": lambda: simulated_part(shown, {"prototypes": prototype, "varied": varied})}
+    if reader is not None:
+        ways["verify"] = lambda: verify_part(reader, given.data, given.limit)
+        ways["aaad"] = lambda: aaad_part(reader, given.data, given.limit)
+        ways["memory"] = lambda: memory_part(reader, given.data)
+    if reader is not None and given.heads is not None:
+        ways["compound"] = lambda: compound_part(reader, given.data, given.heads, given.each)
+    if given.mini is not None and given.drawn is not None:
+        draw_mini(given.mini, given.data, given.count, given.drawn)
+    if reader is not None and given.drawn is not None:
+        ways["mini"] = lambda: mini_part(reader, given.drawn)
     result: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     for name in given.part or ways:
         if name not in ways:
-            parser.error(f"part {name} needs --heads or --mini")
+            parser.error(f"part {name} needs --heads or --drawn")
         result[name] = {**birth_certificate(), **ways[name]()}
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

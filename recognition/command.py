@@ -62,7 +62,7 @@ def recognize(
 
     A file that cannot be read is listed at the end, and the rest goes on.
     """
-    from auface.recognition.batch import FrameReading, read_frames
+    from auface.recognition.batch import read_frames
     from auface.recognition.output import HeatMaps, JsonRows, opened_table
     from auface.recognition.progress import progress
     from auface.recognition.verification import shipped_recognizer
@@ -83,7 +83,6 @@ def recognize(
             if isinstance(reading, Problem):
                 problems.append(reading)
                 continue
-            assert isinstance(reading, FrameReading)
             reading = _chosen(reading, choice)
             emotions = asked.emotions(reading)
             if table is not None:

@@ -65,7 +65,9 @@ def rows_of(
     faces = reading.recognition.faces
     if not faces:
         return [_WRITERS[style](reading, -1, None, None)]
-    known = [face_emotions(face) for face in faces] if emotions is None else list(emotions)
+    known: list[FaceEmotions | None] = [None] * len(faces)  # OpenFace's columns have no emotions
+    if style != "openface":
+        known = [face_emotions(face) for face in faces] if emotions is None else list(emotions)
     return [_WRITERS[style](reading, number, face, known[number]) for number, face in enumerate(faces)]
 
 
