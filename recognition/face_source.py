@@ -13,10 +13,10 @@ from auface.structure.photo import fit_photo
 from auface.structure.topology import LANDMARKS, SKIN_LANDMARKS
 
 from .crop_frame import CropFrame, frame_of_landmarks
+from .face import Face, Source
 from .face_reader import FaceReader, Look, settled
 from .finder import Finder, same_face
 from .picture import Picture
-from .result import Face, Source
 
 Floats = NDArray[np.float32]
 
