@@ -39,7 +39,7 @@ def verified_attempts(call: Call) -> Call:
         asked = kwargs.get("expression")
         if asked is None or (isinstance(asked, list) and None in asked) or not kwargs.get("return_dict", True):
             raise ValueError(
-                "`verify_attempts` is above 1; accepted is that with an `expression` for every picture and a `return_dict`."
+                "`verify_attempts` is above 1; accepted is it with an `expression` for each picture and `return_dict`."
             )
         if kwargs.get("output_type") == "latent" or kwargs.get("latents") is not None:
             raise ValueError("`verify_attempts` is above 1 with latents; accepted is that with noise of a generator.")

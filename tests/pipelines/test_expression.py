@@ -152,7 +152,7 @@ NAN = float("nan")
         ({"expression": "12D", "identity": 1, "landmarks": np.zeros((478, 2))}, "landmarks"),
         ({"expression": 12}, "expression"),
         ({"expression": "12Q"}, "'Q' is not"),
-        ({"expression": "12D", "height": 60}, "height"),
+        ({"expression": "12D", "height": 60, "width": 64}, "height"),
         ({"prompt": None, "expression": "12D"}, "prompt"),
     ],
 )

@@ -143,7 +143,7 @@ def test_callbacks_see_and_change_tensors(kind: str, pipe: Any) -> None:
 
 @pytest.mark.parametrize("expression_guidance_scale", [1.0, 2.0])
 def test_guidance_may_stop_on_the_way(kind: str, pipe: Any, expression_guidance_scale: float) -> None:
-    cutoff = SDCFGCutoffCallback if kind == "sd1" else SDXLCFGCutoffCallback
+    cutoff: Any = SDCFGCutoffCallback if kind == "sd1" else SDXLCFGCutoffCallback
     callback = cutoff(cutoff_step_ratio=None, cutoff_step_index=1)
     arguments = {"expression": "12D", "expression_guidance_scale": expression_guidance_scale, "num_inference_steps": 3}
     assert apart(drawn(pipe, callback_on_step_end=callback, **arguments), drawn(pipe, **arguments)) > 1e-5

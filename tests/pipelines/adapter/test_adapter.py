@@ -179,7 +179,7 @@ def test_loading_saving_and_unloading_leave_no_trace(kind: str, tmp_path: Path) 
     pipe.load_adapter(path)
     assert (drawn(pipe, expression="12D") == shown).all()
     folder = tmp_path / "folder"
-    pipe.adapter.save_pretrained(folder)
+    read_adapter(path).save_pretrained(folder)
     pipe.unload_adapter()
     pipe.load_adapter(folder)
     assert (drawn(pipe, expression="12D") == shown).all()
