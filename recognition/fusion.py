@@ -18,6 +18,10 @@ NEUTRAL_SHARE = 0.7
 """How much of what the crop network sees in the neutral picture is taken off; the rest may be noise."""
 
 
+LOST = 2.5
+"""Uncertainty of somebody who sees nothing and says the middle; no opinion counts as less sure."""
+
+
 class Fusion(nn.Module):
     """Weights of the two opinions.
 
@@ -55,5 +59,6 @@ class Fusion(nn.Module):
         (one, one_scale), (two, two_scale) = crop, landmarks
         units = one.clamp(0, 5) * weight[..., 0] + two.clamp(0, 5) * weight[..., 1] + self.shift[mode][:, None]
         total = weight.sum(-1).clamp_min(1e-3)
-        scale = (one_scale * weight[..., 0] + two_scale * weight[..., 1]) / total * self.calibration[mode][:, None]
-        return units.clamp(0, 5), scale
+        logs = [torch.log(each.clamp(0.01, LOST)) for each in (one_scale, two_scale)]
+        scale = torch.exp((logs[0] * weight[..., 0] + logs[1] * weight[..., 1]) / total)  # their geometric mean
+        return units.clamp(0, 5), (scale * self.calibration[mode][:, None]).clamp_max(LOST)

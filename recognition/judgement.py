@@ -13,7 +13,7 @@ from auface.facs.expression import Side
 from auface.structure.topology import REGIONS, topology
 
 from .crop_frame import SIDE, frame_of_landmarks
-from .result import Face, UnitReading, UnitValue, Unjudged
+from .result import PRESENT, Face, UnitReading, UnitValue, Unjudged
 from .unit_table import UNITS
 
 Floats = NDArray[np.float32]
@@ -27,8 +27,8 @@ TURNED_FAR = 60.0
 SMALLEST = 8.0
 """Pixels between the eyes below which nothing is judged."""
 
-DOUBTFUL = 1.5
-"""Uncertainty from which a unit is not judged."""
+DOUBTFUL = 2.0
+"""Uncertainty from which a unit is not judged, if it may as well be absent as present."""
 
 _PARTS: dict[Region, tuple[str, ...]] = {
     Region.BROW: ("brow",),
@@ -87,7 +87,8 @@ def _side_reason(
     if size is not None and _outside(unit, side, face, size) > 0.5:
         return "outside the picture"
     error = value.right_uncertainty if side == "right" else value.left_uncertainty
-    return "unclear" if error > DOUBTFUL else None
+    intensity = value.right if side == "right" else value.left
+    return "unclear" if error > DOUBTFUL and abs(intensity - PRESENT) < error else None
 
 
 def _outside(unit: ActionUnit, side: Side, face: Face, size: tuple[int, int]) -> float:

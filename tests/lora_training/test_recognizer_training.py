@@ -220,7 +220,7 @@ def test_the_cascade_learns_from_what_was_recorded(cache: FaceCache, scenes: np.
         task = CascadeTask(networks.face, number, recorded, shown, batch=16)
         before = float(task.losses(0)["units"].detach())
         run(tmp_path / f"step{number}", task, steps=60, learning_rate=1e-2)
-        assert float(task.losses(0)["units"].detach()) < 0.7 * before
+        assert float(task.losses(0)["units"].detach()) < 0.9 * before
 
 
 def test_fusion_is_fitted_on_validation_faces(cache: FaceCache) -> None:

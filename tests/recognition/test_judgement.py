@@ -58,7 +58,7 @@ def test_what_is_outside_the_picture_is_not_judged() -> None:
 
 
 def test_doubt_and_blindness_are_named() -> None:
-    assert reasons(reading(HeadPose(), error=2.0)) == {"unclear"}
+    assert reasons(reading(HeadPose(), error=2.5)) == {"unclear"}
     units = reading(HeadPose(), blind=19)
     assert reasons(units) == {"cannot be read"}
     assert [item.unit for item in units.unjudged] == [19]

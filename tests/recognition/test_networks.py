@@ -76,7 +76,7 @@ def test_fusion_weighs_and_stays_in_range() -> None:
     one, two, doubt = torch.full(shape, 4.0), torch.full(shape, 2.0), torch.full(shape, 0.4)
     units, scale = fusion((one, doubt), (two, 2 * doubt), neutral=False)
     torch.testing.assert_close(units, torch.full(shape, 2.5))
-    torch.testing.assert_close(scale, torch.full(shape, 0.7))
+    torch.testing.assert_close(scale, torch.full(shape, 0.4 * 2**0.75))
     fusion.weight[:] = 1.0
     assert float(fusion((one, doubt), (two, doubt), neutral=True)[0].max()) == 5.0
 
