@@ -5,8 +5,9 @@
 SET is a synthetic set with landmarks (`auface dataset synth`), HEADS the head pack: compound prototypes are rendered on
 people and views of SET's test split, which nothing was trained on. FOLDER is a pipeline in diffusers layout, such as
 the embedded default; it draws into PICTURES, and these are judged. `--fit` fits the weights of the fusion on people of
-the validation split, prints them and stops. Parts: compound, verify, mini, aaad, memory; all that can be run by
-default. Parts that are not run keep their earlier result. Writes `benchmarks/results/verdict.json`.
+the validation split, prints them and stops. Parts: simulated (readings with a known error, no weights), compound,
+verify, mini, aaad, memory; all that can be run by default. Parts that are not run keep their earlier result. Writes
+`benchmarks/results/verdict.json`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import numpy as np
 import torch
 from machine import birth_certificate
 from numpy.typing import NDArray
+from simulated_reading import simulated_part
 
 from auface.autext.heads import HeadDescription, open_renderer
 from auface.autext.record import Record
@@ -47,6 +49,7 @@ EACH = 40
 """Rendered faces of each class."""
 
 FRAMES = 2000
+PARTS = ("simulated", "compound", "verify", "mini", "aaad", "memory")
 MINI = 60
 """Pictures that are drawn with a pipeline."""
 
@@ -282,25 +285,27 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="only so many pictures of the test split")
     parser.add_argument("--each", type=int, default=EACH, help="rendered faces of each class")
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--part", action="append", choices=["compound", "verify", "mini", "aaad", "memory"])
+    parser.add_argument("--part", action="append", choices=PARTS)
     parser.add_argument("--fit", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    reader = Recognizer(weights=given.weights)
-    if given.fit:
+    only_simulated = given.part == ["simulated"]  # which needs no weights
+    reader = Recognizer(weights=given.weights) if not only_simulated else None
+    if given.fit and reader is not None:
         for name, fusion in fit_part(reader, given.data, given.heads, given.each).items():
             print(name, fusion.to_json())  # noqa: T201
         return
-    ways = {
-        "verify": lambda: verify_part(reader, given.data, given.limit),
-        "aaad": lambda: aaad_part(reader, given.data, given.limit),
-        "memory": lambda: memory_part(reader, given.data),
-    }
-    if given.heads is not None:
+    shown = [row.expression for row in records(given.data, "test")]
+    ways = {"simulated": lambda: simulated_part(shown, {"prototypes": prototype, "varied": varied})}
+    if reader is not None:
+        ways["verify"] = lambda: verify_part(reader, given.data, given.limit)
+        ways["aaad"] = lambda: aaad_part(reader, given.data, given.limit)
+        ways["memory"] = lambda: memory_part(reader, given.data)
+    if reader is not None and given.heads is not None:
         ways["compound"] = lambda: compound_part(reader, given.data, given.heads, given.each)
     if given.mini is not None and given.drawn is not None:
         draw_mini(given.mini, given.data, given.count, given.drawn)
-    if given.drawn is not None:
+    if reader is not None and given.drawn is not None:
         ways["mini"] = lambda: mini_part(reader, given.drawn)
     result: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     for name in given.part or ways:

@@ -21,6 +21,9 @@ from .result import PRESENT, UnitReading, UnitValue
 SMALLEST_DEVIATION = 0.25
 """No reading is taken as surer than this, in intensities: coders themselves do not agree better."""
 
+LARGEST_DEVIATION = 5 / math.sqrt(12)
+"""No reading knows less than nothing: the standard deviation of a number of which only 0 to 5 is known."""
+
 TEXT_DEVIATION = 0.8
 """Standard deviation of an intensity that a text implies: "clearly raised" may be meant as C or D."""
 
@@ -39,7 +42,7 @@ def deviation(uncertainty: float) -> float:
     Args:
         uncertainty: Expected absolute error, from 0.
     """
-    return max(SMALLEST_DEVIATION, uncertainty * _ERROR_TO_DEVIATION)
+    return min(LARGEST_DEVIATION, max(SMALLEST_DEVIATION, uncertainty * _ERROR_TO_DEVIATION))
 
 
 def normal_cdf(value: float) -> float:
