@@ -21,7 +21,6 @@ from auface.pipelines.adapter import write_adapter
 from auface.pipelines.generation import base as base_models
 from auface.pipelines.generation.artist import Artist
 from auface.pipelines.generation.picture_file import read_request
-from auface.pipelines.generation.progress import progress
 from auface.recognition import verification
 from auface.recognition.result import Recognition
 from auface.structure.camera import WeakPerspective
@@ -398,14 +397,3 @@ def test_a_missing_package_is_named_with_its_extra(auface: Any, monkeypatch: pyt
     assert (code, said.count("\n"), names()) == (2, 1, [])
     assert "diffusers" in said
     assert "auface[pipelines]" in said
-
-
-def test_progress_is_told_step_by_step(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    with progress(2, quiet=False) as told:
-        told.picture(1)
-    assert capsys.readouterr().err == "", "stderr is no terminal here"
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    with progress(2, quiet=False) as told:
-        told.picture(2)
-        told.step(3, 12)
-    assert "picture 2 of 2, step 3 of 12" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from auface.facs.conflict import Policy
 from auface.pipelines import command
 from auface.pipelines.generation.photo import PhotoFace, read_photo
 from auface.pipelines.generation.picture_file import KEY, read_request, write_picture
+from auface.pipelines.generation.progress import progress
 from auface.pipelines.generation.request import PictureRequest, Precision
 from auface.pipelines.generation.sheet import SheetKind, join_sheet, plan_sheet
 from auface.structure.camera import WeakPerspective
@@ -238,3 +239,14 @@ def test_photos_become_upright_and_rgb(tmp_path: Path) -> None:
     assert read_photo(str(tmp_path / "turned.jpg")).size == (20, 40)
     Image.new("LA", (8, 8)).save(tmp_path / "gray.png")
     assert read_photo(str(tmp_path / "gray.png")).mode == "RGB"
+
+
+def test_progress_is_told_step_by_step(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(2, quiet=False) as told:
+        told.picture(1)
+    assert capsys.readouterr().err == "", "stderr is no terminal here"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with progress(2, quiet=False) as told:
+        told.picture(2)
+        told.step(3, 12)
+    assert "picture 2 of 2, step 3 of 12" in capsys.readouterr().err
