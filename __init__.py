@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from auface.facs import ActionUnit, Expression
     from auface.nodes import AUFaceExtension
     from auface.pipelines import AUFacePipeline, AUFaceXLPipeline
+    from auface.recognition import recognize, verify
 
 __version__ = "0.1.0"
-__all__ = ["AUFacePipeline", "AUFaceXLPipeline", "ActionUnit", "Expression", "__version__"]
+__all__ = ["AUFacePipeline", "AUFaceXLPipeline", "ActionUnit", "Expression", "__version__", "recognize", "verify"]
 
 WEB_DIRECTORY = "./web"
 """What ComfyUI serves to its page: the face picker and the help of the nodes."""
@@ -30,6 +31,8 @@ _HOMES = {
     "AUFaceXLPipeline": "auface.pipelines",
     "ActionUnit": "auface.facs",
     "Expression": "auface.facs",
+    "recognize": "auface.recognition",
+    "verify": "auface.recognition",
 }
 
 

@@ -1,4 +1,4 @@
-"""Command line: `auface parse | describe | units | conflicts | structure | dataset`.
+"""Command line: `auface parse | describe | units | conflicts | structure | recognize | verify | dataset | bench`.
 
 Every command takes `--json`. Bad input ends with one line on stderr and exit code 2.
 """
@@ -30,6 +30,8 @@ from auface.facs import (
 )
 from auface.facs.intensity import format_number, letter
 from auface.facs.request import is_english
+from auface.recognition.command import app as recognition_app
+from auface.recognition.evaluation import command as bench
 from auface.structure.command import app as structure_app
 
 app = typer.Typer(
@@ -41,7 +43,9 @@ app = typer.Typer(
 )
 
 app.add_typer(structure_app)
+app.add_typer(recognition_app)
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(bench.app, name="bench")
 
 ExpressionArgument = Annotated[
     str,

@@ -31,7 +31,7 @@ def __getattr__(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "auface":
             raise
-        raise ImportError(f'{name} needs {error.name}, which `pip install "auface[pipelines]"` brings') from error
+        raise ImportError(f"{name} needs {error.name}, which auface[pipelines] brings") from error
 
 
 __all__ = [

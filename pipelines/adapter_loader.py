@@ -66,7 +66,7 @@ class AUFaceAdapterLoaderMixin:
         if adapter is not None:
             device = torch.device("cpu") if hooks else self._execution_device
             adapter = adapter.to(device, self.unet.dtype)  # pyright: ignore - diffusers hides torch's signature
-            adapter.requires_grad_(False).eval()
+            adapter.requires_grad_(False).train(False)
         self.register_modules(adapter=adapter)
         if by_model:
             self.enable_model_cpu_offload(device=self._offload_device)

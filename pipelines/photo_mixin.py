@@ -13,6 +13,9 @@ from diffusers.utils.torch_utils import randn_tensor
 from numpy.typing import NDArray
 from torch import Tensor
 
+from auface.recognition.batch import Reader
+from auface.recognition.face_choice import NoFaceError
+from auface.recognition.verification import shipped_recognizer
 from auface.structure.retargeting import Retargeted
 
 from .canvas import Canvas
@@ -24,6 +27,8 @@ Row = TypeVar("Row")
 
 class PhotoMixin:
     """Encodes photos, finds where their faces are, and where they change."""
+
+    _recognizer: Reader | None = None
 
     def check_photo_inputs(
         self: Any,
@@ -59,26 +64,64 @@ class PhotoMixin:
         if latents is not None:
             raise ValueError("`latents` and `image` are both given; accepted is one of the two.")
 
-    def photo_size(
-        self: Any, image: PipelineImageInput, height: int | None, width: int | None
-    ) -> tuple[int, int, tuple[float, float]]:
-        """Return height and width of the picture, and by how much x and y of landmarks in the photo grow.
+    def locate(
+        self: Any,
+        image: PipelineImageInput,
+        height: int | None,
+        width: int | None,
+        landmarks: Floats | list[Floats] | None = None,
+        *,
+        find: bool = True,
+    ) -> tuple[int, int, Floats | list[Floats] | None]:
+        """Return height and width of the picture to draw, and where landmarks of the photo are in it.
 
         Args:
             image: The photo; several are all of one size.
             height: Wanted height in pixels; None for that of the photo.
             width: Wanted width in pixels; None for that of the photo.
+            landmarks: (478, 2 or 3) in pixels of the photo, or a list.
+            find: Whether landmarks that are not given are found, by the pipeline's recognizer.
+
+        Raises:
+            NoFaceError: A `ValueError`; a photo shows no face.
         """
-        first: Any = image[0] if isinstance(image, list) else image
+        several = isinstance(image, list) or getattr(image, "ndim", 0) == 4
+        photos: list[Any] = [*image] if several else [image]  # pyright: ignore[reportGeneralTypeIssues]
+        first: Any = photos[0]
         if isinstance(first, Tensor):
             tall, wide = first.shape[-2:]
-        elif isinstance(first, np.ndarray):
-            tall, wide = first.shape[-3:-1]
         else:
-            wide, tall = first.size
+            tall, wide = first.shape[-3:-1] if isinstance(first, np.ndarray) else first.size[::-1]
         factor = self.vae_scale_factor
         new_tall, new_wide = height or tall - tall % factor, width or wide - wide % factor
-        return new_tall, new_wide, (new_wide / wide, new_tall / tall)
+        if landmarks is None and find:
+            landmarks = [self.find_landmarks(photo) for photo in photos]
+            landmarks = landmarks[0] if len(landmarks) == 1 else landmarks
+        return new_tall, new_wide, _scaled(landmarks, (new_wide / wide, new_tall / tall))
+
+    def find_landmarks(self: Any, photo: Any) -> Floats:
+        """Return the (478, 3) landmarks of the largest face of a photo, in its pixels.
+
+        Args:
+            photo: A Pillow image, an array (H, W, 3), or a tensor (3, H, W) from 0 to 1.
+
+        Raises:
+            NoFaceError: A `ValueError`; the photo shows no face.
+        """
+        shown = photo.permute(1, 2, 0).float().cpu().numpy() if isinstance(photo, Tensor) else photo
+        found = self.recognizer.read(shown)
+        if not found.faces:
+            raise NoFaceError("`image` shows no face; accepted is a photo of one, or `landmarks` beside it.")
+        return found.face().face.landmarks
+
+    @property
+    def recognizer(self: Any) -> Reader:
+        """What reads faces in photos and pictures: the shipped recognizer, unless another was set."""
+        return self._recognizer or shipped_recognizer()
+
+    @recognizer.setter
+    def recognizer(self: Any, reader: Reader | None) -> None:
+        self._recognizer = reader
 
     def prepare_canvas(
         self: Any,
@@ -148,17 +191,12 @@ class PhotoMixin:
         return (config.scaling_factor * found).to(dtype)
 
 
-def scaled_landmarks(landmarks: Any, scale: tuple[float, float]) -> Any:
-    """Return landmarks in pixels of a picture that was made larger or smaller; lists of them too.
-
-    Args:
-        landmarks: (478, 2 or 3), a list of such arrays, or None.
-        scale: Factors of x and y.
-    """
+def _scaled(landmarks: Any, scale: tuple[float, float]) -> Any:
+    """Return landmarks in pixels of a picture that was made larger or smaller; lists of them too."""
     if landmarks is None:
         return None
     if isinstance(landmarks, list):
-        return [scaled_landmarks(one, scale) for one in landmarks]
+        return [_scaled(one, scale) for one in landmarks]
     points = np.array(landmarks, np.float32)
     points[..., :2] *= scale
     return points
@@ -169,4 +207,5 @@ def _repeated(name: str, value: Tensor, images: int) -> Tensor:
         raise ValueError(
             f"`{name}` has {len(value)} pictures; accepted are 1, or as many as prompts or pictures: {images}."
         )
-    return value.repeat_interleave(images // len(value), 0)
+    # Copies would be laid out otherwise in memory, and round otherwise.
+    return value if images == len(value) else value.repeat_interleave(images // len(value), 0)

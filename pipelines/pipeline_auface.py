@@ -14,7 +14,6 @@ from diffusers.loaders import (
     TextualInversionLoaderMixin,
 )
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-from diffusers.models.modeling_utils import ModelMixin  # noqa: F401 - diffusers looks for it when it loads the adapter
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.pipelines.pipeline_utils import DiffusionPipeline, StableDiffusionMixin
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import retrieve_timesteps
@@ -29,9 +28,10 @@ from auface.pipelines.adapter.model import AUFaceAdapter
 
 from .canvas import Canvas
 from .expression_mixin import ExpressionMixin, Floats, Request
-from .photo_mixin import PhotoMixin, scaled_landmarks
+from .photo_mixin import PhotoMixin
 from .pipeline_output import AUFacePipelineOutput
 from .sd_steps import StableDiffusionSteps, modernize
+from .verified_attempts import verified_attempts
 
 
 class AUFacePipeline(
@@ -101,6 +101,7 @@ class AUFacePipeline(
         self.image_processor = VaeImageProcessor(vae_scale_factor=self.vae_scale_factor)
 
     @torch.no_grad()
+    @verified_attempts
     def __call__(
         self,
         prompt: str | list[str] | None = None,
@@ -140,6 +141,7 @@ class AUFacePipeline(
         image: PipelineImageInput | None = None,
         mask_image: PipelineImageInput | None = None,
         strength: float = 0.7,
+        verify_attempts: int = 1,
     ) -> AUFacePipelineOutput | tuple:
         """Draw pictures.
 
@@ -183,9 +185,10 @@ class AUFacePipeline(
             landmarks: (478, 2 or 3) landmarks, in pixels of `image` or of the picture, that give person, pose and
                 place instead; one, or a list.
             conflict_policy: What becomes of units that exclude each other: "natural", "strict" or "keep".
-            image: A photo to draw the expression onto; it needs `landmarks` where there is an expression.
+            image: A photo to draw the expression onto; without `landmarks` its largest face is found.
             mask_image: Where the photo may change: white; by default where the face moves.
             strength: How much the photo may change, above 0 to 1.
+            verify_attempts: How often to draw until recognition sees the expression; the best is kept. 1 is no look.
 
         Raises:
             ValueError: An argument is missing, out of range or contradicts another.
@@ -195,8 +198,7 @@ class AUFacePipeline(
 
         # 1. Sizes, and what can be refused before any work
         if image is not None:
-            height, width, scale = self.photo_size(image, height, width)
-            landmarks = scaled_landmarks(landmarks, scale)
+            height, width, landmarks = self.locate(image, height, width, landmarks, find=expression is not None)
         height, width = self.default_size(height, width)
         self.check_photo_inputs(image, strength, num_inference_steps, mask_image, latents)
         batch_size = self.check_inputs(

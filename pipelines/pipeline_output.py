@@ -10,6 +10,7 @@ from diffusers.pipelines.stable_diffusion_xl.pipeline_output import StableDiffus
 from numpy.typing import NDArray
 
 from auface.facs import Expression
+from auface.recognition.verdict import Verdict
 
 
 @dataclass
@@ -22,10 +23,12 @@ class AUFacePipelineOutput(StableDiffusionPipelineOutput):
         expressions: What each face shows, after conflicts were resolved; None for a plain picture.
         landmarks: (batch, 478, 3) where the landmarks were asked to be, x and y in pixels of the picture and the
             distance from the camera's plane; None for plain pictures.
+        verdicts: Whether each picture shows its expression, if `verify_attempts` asked for a look.
     """
 
     expressions: list[Expression] | None = None
     landmarks: NDArray[np.float32] | None = None
+    verdicts: list[Verdict] | None = None
 
 
 @dataclass
@@ -37,7 +40,9 @@ class AUFaceXLPipelineOutput(StableDiffusionXLPipelineOutput):
         expressions: What each face shows, after conflicts were resolved; None for plain pictures.
         landmarks: (batch, 478, 3) where the landmarks were asked to be, x and y in pixels of the picture and the
             distance from the camera's plane; None for plain pictures.
+        verdicts: Whether each picture shows its expression, if `verify_attempts` asked for a look.
     """
 
     expressions: list[Expression] | None = None
     landmarks: NDArray[np.float32] | None = None
+    verdicts: list[Verdict] | None = None

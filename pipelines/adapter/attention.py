@@ -107,9 +107,14 @@ class ExpressionAttnProcessor:
             temb: Time embedding.
             ip_adapter_masks: Masks of an IP-Adapter.
         """
-        masks = {} if ip_adapter_masks is None else {"ip_adapter_masks": ip_adapter_masks}
-        window = _Window(attn, self)
-        return self.inner(window, hidden_states, encoder_hidden_states, attention_mask, temb, **masks)
+        others = {"temb": temb, "ip_adapter_masks": ip_adapter_masks}
+        return self.inner(
+            _Window(attn, self),
+            hidden_states,
+            encoder_hidden_states=encoder_hidden_states,
+            attention_mask=attention_mask,
+            **{name: value for name, value in others.items() if value is not None},  # not every processor takes them
+        )
 
     def added(self, query: Tensor, hidden_states: Tensor) -> Tensor:
         """Return what goes into the output layer: that of the inner processor, and what the expression adds.

@@ -87,7 +87,7 @@ def face_condition(
             a list has another length than the requests.
     """
     if landmarks is not None and not (identity is None and pose is None):
-        raise ValueError("`landmarks` are given together with `identity` or `pose`; accepted is either.")
+        raise ValueError("`landmarks` or a photo are given together with `identity` or `pose`; accepted is either.")
     model, count = model or shipped_model(), len(requests)
     asked = [_asked(Expression() if request is None else request, conflict_policy, model) for request in requests]
     shown = tuple(request is not None for request in requests)

@@ -79,7 +79,7 @@ def read_adapter(path: Path | str, torch_dtype: torch.dtype | None = None) -> AU
     except (KeyError, TypeError, RuntimeError, ValueError) as error:
         said = str(error).splitlines()[0]
         raise ValueError(f"`path` is {str(path)!r}, whose weights do not fit its sizes: {said}") from None
-    adapter.requires_grad_(False).eval()
+    adapter.requires_grad_(False).train(False)
     return adapter
 
 

@@ -23,9 +23,10 @@ WIDTH = 32
 def unet(*, xl: bool = False, width: int = 32, seed: int = 0) -> UNet2DConditionModel:
     """A UNet in the layout of Stable Diffusion 1.x or XL."""
     torch.manual_seed(seed)
+    model: Any = UNet2DConditionModel  # whose annotations are narrower than what it takes
     shared: dict[str, Any] = {"sample_size": SIZE // 8, "layers_per_block": 1, "norm_num_groups": 8}
     if not xl:
-        return UNet2DConditionModel(
+        return model(
             block_out_channels=(width, 2 * width),
             down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
             up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
@@ -33,7 +34,7 @@ def unet(*, xl: bool = False, width: int = 32, seed: int = 0) -> UNet2DCondition
             attention_head_dim=4,
             **shared,
         ).eval()
-    return UNet2DConditionModel(
+    return model(
         block_out_channels=(width, 2 * width),
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
@@ -51,7 +52,8 @@ def unet(*, xl: bool = False, width: int = 32, seed: int = 0) -> UNet2DCondition
 def vae(seed: int = 0) -> AutoencoderKL:
     """An autoencoder whose latents are 8 times smaller than the picture."""
     torch.manual_seed(seed)
-    return AutoencoderKL(
+    model: Any = AutoencoderKL
+    return model(
         block_out_channels=(8, 8, 8, 8),
         down_block_types=("DownEncoderBlock2D",) * 4,
         up_block_types=("UpDecoderBlock2D",) * 4,

@@ -1,0 +1,142 @@
+"""`FaceReader`: what the networks see in one or many faces whose place is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from auface.structure.pose import HeadPose
+
+from .crop_frame import CropFrame, frame_of_landmarks
+from .face_network import crops_to_input
+from .fusion import NEUTRAL_SHARE
+from .geometry_network import face_shape, halves
+from .weight_file import Networks
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+BATCH = 16
+"""Most crops in one pass; keeps memory flat."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What the crop network sees in a face.
+
+    Attributes:
+        frame: Where it looked.
+        landmarks: (478, 3) in pixels of the picture; depth in the same unit, 0 midway between the eyes.
+        units: (units, 2) intensities, not limited to 0 to 5.
+        scale: (units, 2) their expected absolute errors.
+        emotions: (emotions,) probabilities.
+        score: Probability that this is a face.
+    """
+
+    frame: CropFrame
+    landmarks: Floats
+    units: Floats
+    scale: Floats
+    emotions: Floats
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NeutralFace:
+    """A person at rest, which `Recognizer.neutral` reads once for many pictures of the person.
+
+    Attributes:
+        landmarks: (478, 3) in pixels of its own picture.
+        look: What the crop network saw, or None where only landmarks are known.
+    """
+
+    landmarks: Floats
+    look: Look | None = None
+
+
+class FaceReader:
+    """Looks at faces.
+
+    Args:
+        networks: The networks.
+        device: Where to compute.
+    """
+
+    def __init__(self, networks: Networks, device: torch.device | str = "cpu") -> None:
+        self.networks, self.device = networks.to(device), torch.device(device)
+
+    @torch.no_grad()
+    def look(self, picture: Bytes, frames: Sequence[CropFrame]) -> list[Look]:
+        """Return what is seen in squares of a picture.
+
+        Args:
+            picture: (H, W, 3) RGB.
+            frames: The squares.
+        """
+        size = self.networks.face.config.crop
+        return self.look_at_crops(np.stack([frame.cut(picture, size) for frame in frames]), frames) if frames else []
+
+    @torch.no_grad()
+    def look_at_crops(self, crops: Bytes, frames: Sequence[CropFrame] | None = None) -> list[Look]:
+        """Return what is seen in crops.
+
+        Args:
+            crops: (B, crop, crop, 3) RGB.
+            frames: Where they were cut; by default each is a picture of its own.
+        """
+        size = crops.shape[1]
+        frames = frames or [CropFrame(size / 2, size / 2, size)] * len(crops)
+        found: list[Look] = []
+        for start in range(0, len(crops), BATCH):
+            part = torch.from_numpy(crops[start : start + BATCH])
+            output = self.networks.face(crops_to_input(part).to(self.device))
+            emotions, scores = torch.softmax(output.emotions, 1), torch.sigmoid(output.score)
+            rows = zip(output.points, output.units, output.scale, emotions, scores, strict=True)
+            for frame, (points, *rest) in zip(frames[start:], rows, strict=False):
+                landmarks = frame.to_picture(points.cpu().numpy() + np.array([0.5, 0.5, 0], np.float32))
+                units, scale, emotion = (value.cpu().numpy() for value in rest[:3])
+                found.append(Look(frame, landmarks, units, scale, emotion, float(rest[3])))
+        return found
+
+    @torch.no_grad()
+    def units(
+        self, landmarks: Sequence[Floats], looks: Sequence[Look] | None, neutral: NeutralFace | None = None
+    ) -> tuple[Floats, Floats, list[HeadPose]]:
+        """Return (B, units, 2) intensities and their expected absolute errors, and how the heads are turned.
+
+        Args:
+            landmarks: (478 or 468, 2 or 3) in pixels, of each face.
+            looks: What the crop network saw of each, or None to go by landmarks alone.
+            neutral: The person at rest, if it is one person and known.
+        """
+        straight = [face_shape(points) for points in landmarks]
+        shapes = torch.from_numpy(np.stack([halves(*one) for one in straight])).to(self.device)
+        rest: Tensor | None = None
+        if neutral is not None:
+            rest = torch.from_numpy(halves(*face_shape(neutral.landmarks)))[None].to(self.device)
+            rest = rest.expand(len(shapes), -1, -1)
+        units, scale = self.networks.geometry(shapes, rest)
+        poses = [pose for _, pose in straight]
+        if looks is None:
+            return units.clamp(0, 5).cpu().numpy(), scale.cpu().numpy(), poses
+        seen = np.stack([look.units for look in looks])
+        known = neutral is not None and neutral.look is not None
+        if neutral is not None and neutral.look is not None:
+            seen = seen - NEUTRAL_SHARE * neutral.look.units.clip(0, 5)
+        crop = torch.from_numpy(seen).to(self.device), torch.from_numpy(np.stack([one.scale for one in looks]))
+        fused, error = self.networks.fusion((crop[0], crop[1].to(self.device)), (units, scale), neutral=known)
+        return fused.cpu().numpy(), error.cpu().numpy(), poses
+
+
+def settled(look: Look) -> CropFrame:
+    """Return the frame of the landmarks that a look found: where to look next, more exactly.
+
+    Args:
+        look: A look.
+    """
+    return frame_of_landmarks(look.landmarks)[0]
