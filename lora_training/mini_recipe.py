@@ -38,6 +38,8 @@ class MiniRecipe:
 
     Attributes:
         size: Height and width of what the UNet learns to draw, in pixels; a multiple of 64.
+        drawn: Height and width that pictures have by default, in pixels; all parts are convolutions and attention, and
+            draw somewhat larger pictures than they learned.
         chunk: Pictures whose latents are made at a time and kept in a file of their own.
         chunks: Chunks in all; each goes evenly through the set.
         bfloat16: Compute in bfloat16.
@@ -47,6 +49,7 @@ class MiniRecipe:
     """
 
     size: int = 128
+    drawn: int = 128
     chunk: int = 1000
     chunks: int = 18
     bfloat16: bool = True
@@ -55,8 +58,9 @@ class MiniRecipe:
     stages: dict[str, StageConfig] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.size < 64 or self.size % 64:
-            raise ValueError(f"`size` is {self.size}; accepted are multiples of 64.")
+        for name in ("size", "drawn"):
+            if (value := getattr(self, name)) < 64 or value % 64:
+                raise ValueError(f"`{name}` is {value}; accepted are multiples of 64.")
         if set(self.stages) != {"autoencoder", "decoder", "unet"}:
             raise ValueError(f"`stages` are {sorted(self.stages)}; accepted are autoencoder, decoder and unet.")
 

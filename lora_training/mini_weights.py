@@ -66,7 +66,7 @@ def pipeline_of(run: Path, recipe: MiniRecipe) -> AUFacePipeline:
     averages = torch.load(path, map_location="cpu", weights_only=True)["averages"]
     config = recipe.unet
     tokenizer = open_tokenizer(run / "tokenizer")
-    unet = new_unet(config, recipe.size // 8)
+    unet = new_unet(config, recipe.drawn // 8)
     adapter = AUFaceAdapter.for_unet(unet, token_channels=config.token_channels)
     text_encoder = new_text_encoder(tokenizer, config.text_width, config.text_layers)
     for part, name in ((unet, "unet"), (adapter, "adapter"), (text_encoder, "text_encoder")):

@@ -57,6 +57,7 @@ def recipe() -> MiniRecipe:
     stage = StageConfig(steps=2, learning_rate=1e-3, warmup=1, averaging=0.5)
     return MiniRecipe(
         size=64,
+        drawn=64,
         chunk=4,
         chunks=2,
         bfloat16=False,
