@@ -87,7 +87,8 @@ def test_a_verdict_is_that_of_the_package(host: Host, batch: Prompt, pictures: P
     assert got["passed"] == [str(each.passed) for each in wanted]
     assert got["table"] == [f"{each}\n{each.table()}" for each in wanted]
     assert len(got["picture"]) == 4
-    assert Image.open(got["picture"][0]).width == 1120
+    with Image.open(got["picture"][0]) as shown:
+        assert shown.width == 1120
 
 
 def test_the_best_of_a_batch_is_kept(host: Host, batch: Prompt, pictures: Path, recognizer: Recognizer) -> None:
