@@ -135,7 +135,7 @@ def native_clip(folder: Path) -> Any:
     target = comfy.supported_models_base.ClipTarget(Tokenizers, Encoders)
     clip = comfy.sd.CLIP(target, model_options={"dtype": torch.float32})  # too small to save memory with
     inner = clip.cond_stage_model.clip_l.transformer
-    weights = {**weights, "text_projection.weight": inner.text_projection.weight.data}  # that is for pooled text only
+    weights["text_projection.weight"] = torch.eye(int(config["hidden_size"]))  # of pooled text, which has no use here
     _check_names(folder / "text_encoder", inner, weights)
     inner.load_state_dict(weights)
     return clip

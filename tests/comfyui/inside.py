@@ -162,18 +162,17 @@ async def look() -> dict[str, Any]:
         "heavy": heavy,
         "survivors": survivors,
         "nodes": {name: run(node, values) for name, node in mine.items()},
-        "missing": [
-            name
-            for stub in sorted(typeshed.rglob("*.pyi"))
-            for name in missing(stub, importlib.import_module(_module(stub)))
-        ],
+        "missing": [name for stub in sorted(typeshed.rglob("*.pyi")) for name in missing(stub, _real(stub))],
     }
 
 
-def _module(stub: Path) -> str:
-    """Return the name of the module that a stub is of."""
+def _real(stub: Path) -> Any:
+    """Return the module that a stub is of; `comfy_api.latest` has some of its modules under other names."""
     parts = stub.relative_to(typeshed).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    parts = parts[:-1] if parts[-1] == "__init__" else parts
+    if len(parts) > 1 and hasattr(parent := importlib.import_module(".".join(parts[:-1])), parts[-1]):
+        return getattr(parent, parts[-1])
+    return importlib.import_module(".".join(parts))
 
 
 sys.stdout.write("\n" + json.dumps(asyncio.run(look())) + "\n")

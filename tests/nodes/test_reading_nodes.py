@@ -32,11 +32,20 @@ def recognizer() -> Recognizer:
 
 
 @pytest.fixture(scope="module")
-def batch(host: Host) -> Prompt:
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four faces as PNG, which every version of Pillow decodes alike."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for name in NAMES:
+        Image.open(PICTURES / f"{name}.jpg").convert("RGB").save(folder / f"{name}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def batch(host: Host, pictures: Path) -> Prompt:
     """Nodes that load four faces as the batch "b3", and an expression "e"."""
     for name in NAMES:
-        shutil.copy(PICTURES / f"{name}.jpg", host.base / "input" / f"{name}.jpg")
-    nodes = {name: node("LoadImage", image=f"{name}.jpg") for name in NAMES}
+        shutil.copy(pictures / f"{name}.png", host.base / "input" / f"{name}.png")
+    nodes = {name: node("LoadImage", image=f"{name}.png") for name in NAMES}
     nodes["b1"] = node("ImageBatch", image1=["grin", 0], image2=["left_corner_up", 0])
     nodes["b2"] = node("ImageBatch", image1=["b1", 0], image2=["rest", 0])
     nodes["b3"] = node("ImageBatch", image1=["b2", 0], image2=["happily_surprised", 0])
@@ -63,63 +72,66 @@ def results(host: Host, prompt: Prompt, outputs: dict[str, int]) -> dict[str, An
     return found
 
 
-def test_faces_are_read_as_by_the_package(host: Host, batch: Prompt, recognizer: Recognizer) -> None:
+def test_faces_are_read_as_by_the_package(host: Host, batch: Prompt, pictures: Path, recognizer: Recognizer) -> None:
     recognize = node("AUFaceRecognizeExpression", image=["b3", 0], threshold=1.0, **READING)
     got = results(host, {**batch, "x": recognize}, {"notation": 2})["notation"]
-    wanted = [recognizer.read(PICTURES / f"{name}.jpg").face().expression().notation() for name in NAMES]
+    wanted = [recognizer.read(pictures / f"{name}.png").face().expression().notation() for name in NAMES]
     assert got == wanted
 
 
-def test_a_verdict_is_that_of_the_package(host: Host, batch: Prompt, recognizer: Recognizer) -> None:
+def test_a_verdict_is_that_of_the_package(host: Host, batch: Prompt, pictures: Path, recognizer: Recognizer) -> None:
     check = node("AUFaceVerifyExpression", image=["b3", 0], expression=["e", 0], threshold=0.6, **READING)
     got = results(host, {**batch, "x": check}, {"score": 0, "passed": 1, "table": 2, "picture": 3})
-    wanted = [verify(PICTURES / f"{name}.jpg", "12E+25D", recognizer=recognizer) for name in NAMES]
+    wanted = [verify(pictures / f"{name}.png", "12E+25D", recognizer=recognizer) for name in NAMES]
     assert [float(score) for score in got["score"]] == pytest.approx([each.score for each in wanted], abs=1e-4)
     assert got["passed"] == [str(each.passed) for each in wanted]
     assert got["table"] == [f"{each}\n{each.table()}" for each in wanted]
     assert len(got["picture"]) == 4
-    assert Image.open(got["picture"][0]).width == 1120
+    with Image.open(got["picture"][0]) as shown:
+        assert shown.width == 1120
 
 
-def test_the_best_of_a_batch_is_kept(host: Host, batch: Prompt, recognizer: Recognizer) -> None:
+def test_the_best_of_a_batch_is_kept(host: Host, batch: Prompt, pictures: Path, recognizer: Recognizer) -> None:
     keep = node("AUFaceKeepBest", images=["b3", 0], expression=["e", 0], count=2, least=0.0, **READING)
     got = results(host, {**batch, "x": keep}, {"picture": 0, "report": 1, "score": 2, "index": 3})
-    wanted = best_of([PICTURES / f"{name}.jpg" for name in NAMES], "12E+25D", recognizer=recognizer)
+    wanted = best_of([pictures / f"{name}.png" for name in NAMES], "12E+25D", recognizer=recognizer)
     assert got["index"] == [str(wanted.best)]
     assert float(got["score"][0]) == pytest.approx(wanted.verdict.score, abs=1e-4)
     assert got["report"][0].count("(kept)") == 2
     assert len(got["picture"]) == 2
-    best = open_picture(PICTURES / f"{NAMES[wanted.best]}.jpg").pixels
+    best = open_picture(pictures / f"{NAMES[wanted.best]}.png").pixels
     assert np.array_equal(np.asarray(Image.open(got["picture"][0]).convert("RGB")), best)
 
 
-def test_regions_of_a_reference_join_another_expression(host: Host, batch: Prompt, recognizer: Recognizer) -> None:
+def test_regions_of_a_reference_join_another_expression(
+    host: Host, batch: Prompt, pictures: Path, recognizer: Recognizer
+) -> None:
     take = node("AUFaceExpressionFromImage", image=["happily_surprised", 0], region="lower face", strength=1.0)
     take["inputs"] |= {"threshold": 1.0, "base": ["f", 0], **READING}
     brows = node("AUFaceMakeExpression", text="4E+12A")
     [got] = results(host, {**batch, "f": brows, "x": take}, {"notation": 1})["notation"]
     taken = Expression.parse(got)
-    read = recognizer.read(PICTURES / "happily_surprised.jpg").face().expression()
+    read = recognizer.read(pictures / "happily_surprised.png").face().expression()
     assert taken.intensity(4) == 5, "the base's brows stay"
     assert taken.intensity(12) == pytest.approx(read.intensity(12), abs=1e-3), "the reference's mouth, not the base's"
     assert not taken.intensity(1)
 
 
-def test_what_was_read_is_drawn(host: Host, batch: Prompt) -> None:
+def test_what_was_read_is_drawn(host: Host, batch: Prompt, pictures: Path) -> None:
     recognize = node("AUFaceRecognizeExpression", image=["grin", 0], threshold=1.0, **READING)
     preview = node("AUFacePreviewRecognition", recognition=["r", 0], image=["grin", 0])
     got = results(host, {**batch, "r": recognize, "x": preview}, {"picture": 0, "report": 1})
-    before = np.asarray(Image.open(PICTURES / "grin.jpg").convert("RGB"), np.float32)
+    before = np.asarray(Image.open(pictures / "grin.png").convert("RGB"), np.float32)
     after = np.asarray(Image.open(got["picture"][0]).convert("RGB"), np.float32)
     assert 2 < np.abs(after - before).mean() < 60
     assert got["report"][0].startswith("picture 1, face 1: ")
 
 
-def test_a_photo_needs_no_landmarks_to_be_retargeted(host: Host, batch: Prompt) -> None:
+def test_a_photo_needs_no_landmarks_to_be_retargeted(host: Host, batch: Prompt, pictures: Path) -> None:
     change = node("AUFaceRetargetExpression", image=["rest", 0], expression=["e", 0], mode="absolute", softness=0.06)
     change["inputs"] |= {"style": "controlnet", "face": 1}
     got = results(host, {**batch, "x": change}, {"picture": 4})
-    before = np.asarray(Image.open(PICTURES / "rest.jpg").convert("RGB"), np.float32)
+    before = np.asarray(Image.open(pictures / "rest.png").convert("RGB"), np.float32)
     after = np.asarray(Image.open(got["picture"][0]).convert("RGB"), np.float32)
     assert np.abs(after - before).mean() > 0.5
 
