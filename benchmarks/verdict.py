@@ -187,7 +187,7 @@ def _spread(values: NDArray[np.float64]) -> list[float]:
 
 def draw_mini(folder: Path, data: Path, count: int, out: Path) -> Path:
     """Draw pictures of requests of the test split with a pipeline, and write them with their requests."""
-    from auface.pipelines.pipeline_auface import AUFacePipeline  # pyright: ignore[reportMissingImports]
+    from auface.pipelines.pipeline_auface import AUFacePipeline
 
     pipe = AUFacePipeline.from_pretrained(folder)
     pipe.set_progress_bar_config(disable=True)
@@ -205,7 +205,7 @@ def draw_mini(folder: Path, data: Path, count: int, out: Path) -> Path:
             width=192,
             generator=torch.Generator().manual_seed(place),
         )
-        drawing.images[0].save(out / f"{place:03d}.png")
+        drawing[0][0].save(out / f"{place:03d}.png")
         line = {"file_name": f"{place:03d}.png", "text": row.text, "expression": row.expression.notation()}
         lines.append(json.dumps(line))
     (out / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")

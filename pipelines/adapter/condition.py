@@ -170,7 +170,7 @@ def _retargeted(expression: Expression, landmarks: Floats, vector: Tensor, model
     rotation = fit.pose.rotation.T
     before = fit.camera.project((fit.neutral + fit.displacement) @ rotation)
     after = fit.camera.project((fit.neutral + moved) @ rotation)
-    return Retargeted(fit=fit, expression=expression, before=before, after=after)
+    return Retargeted(fit=fit, expression=expression, before=before, after=after, displacement=moved)
 
 
 def _neutral(identity: Any) -> Floats:

@@ -45,8 +45,9 @@ def changed(landmarks: np.ndarray) -> Retargeted:
     """The person with a dropped jaw, by the plain displacement of the unit."""
     fit = fit_photo(landmarks)
     jaw = 0.6 * topology().unit[UNITS.index(ActionUnit.AU27)]
-    before, after = (fit.camera.project(fit.neutral + moved) for moved in (fit.displacement, fit.displacement + jaw))
-    return Retargeted(fit=fit, expression=Expression.parse("27C"), before=before, after=after)
+    opened = fit.displacement + jaw
+    before, after = (fit.camera.project(fit.neutral + moved) for moved in (fit.displacement, opened))
+    return Retargeted(fit=fit, expression=Expression.parse("27C"), before=before, after=after, displacement=opened)
 
 
 def test_before_is_the_photo(model: StructureModel, landmarks: np.ndarray) -> None:
