@@ -201,8 +201,7 @@ def draw_mini(folder: Path, data: Path, count: int, out: Path) -> Path:
             expression=row.expression,
             num_inference_steps=10,
             guidance_scale=2.0,
-            height=192,
-            width=192,
+            expression_guidance_scale=2.5,
             generator=torch.Generator().manual_seed(place),
         )
         drawing[0][0].save(out / f"{place:03d}.png")

@@ -73,5 +73,6 @@ def test_a_workflow_runs(host: Host, prompts: dict[str, dict[str, Any]], name: s
     pictures = [image for image in pictures if image["type"] == "output"]
     draws = any(node["class_type"] == "SaveImage" for node in prompt.values())
     timeline = any(node["class_type"] == "AUFaceExpressionTimeline" for node in prompt.values())
-    assert len(pictures) == (2 if timeline else 1 if draws else 0)
+    kept = [node["inputs"]["count"] for node in prompt.values() if node["class_type"] == "AUFaceKeepBest"]
+    assert len(pictures) == (*kept, 2 if timeline else 1 if draws else 0)[0]
     assert all((host.base / "output" / image["subfolder"] / image["filename"]).is_file() for image in pictures)

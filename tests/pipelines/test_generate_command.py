@@ -184,7 +184,7 @@ def test_a_base_without_an_adapter_says_so_and_gets_the_words(auface: Any, plain
 
 def test_an_adapter_from_a_file_is_the_one_in_the_folder(auface: Any, plain: Path) -> None:
     AUFacePipeline(**tiny_diffusion.sd_components()).save_adapter("adapter.safetensors")
-    shared = ("12D", "--seed", 1, "--steps", 2)
+    shared = ("12D", "--seed", 1, "--steps", 2, "--guidance", 2, "--expression-guidance", 2)
     auface(*shared, "--out", "folder.png")
     code, _, said = auface(*shared, "--base", plain, "--adapter", "adapter.safetensors", "--out", "file.png")
     assert (code, "no adapter" in said) == (0, False)

@@ -20,8 +20,8 @@ class Scripted:
         self.shown = list(shown)
 
     def read(self, image: Any, neutral: Any = None) -> Recognition:
-        pixels = np.asarray(image)
-        assert pixels.shape[-1] == 3
+        assert image.pixels.shape[-1] == 3
+        assert image.pixels.dtype == np.uint8
         return recognition_of(self.shown.pop(0), error=0.0)
 
 

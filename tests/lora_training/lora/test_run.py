@@ -182,7 +182,7 @@ def test_a_dry_run_tells_and_writes_nothing(
         (["--device=cuda:7"], "`device` is 'cuda:7'"),
         (["--config=none.toml"], "`config` is 'none.toml'"),
         (["--block-rank=mid_block"], "`block_rank` is 'mid_block'; accepted is such as"),
-        (["--unit-weight=1"], "`unit_weight`"),
+        (["--unit-weight=-1"], "`unit_weight`"),
         (["--preset=sd9"], "`preset` is 'sd9'"),
     ],
 )

@@ -20,15 +20,17 @@ from auface.recognition.result import Face, FaceReading, Recognition, UnitReadin
 from auface.recognition.unit_table import UNITS
 from auface.structure.pose import HeadPose
 
-TINY = FaceNetworkConfig(widths=(8, 8, 8, 8), depths=(1, 1, 1), narrow=4, features=8, components=4)
+TINY = FaceNetworkConfig(widths=(8, 8, 8, 8), depths=(1, 1, 1), narrow=4, features=8, components=4, ranks=(8,), hidden=8)
 
 
 def network() -> FaceNetwork:
     torch.manual_seed(0)
     found = FaceNetwork(TINY)
-    for layer in (found.unit_head, found.describe[0]):
+    [step] = found.steps
+    for layer in (step.units, step.layer, step.keep):
         assert isinstance(layer, torch.nn.Linear)
         torch.nn.init.normal_(layer.weight, std=0.5)
+    found.mean.uniform_(-0.4, 0.4)  # landmarks all over the crop
     return found
 
 
