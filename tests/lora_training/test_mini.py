@@ -24,7 +24,6 @@ from auface.structure.camera import portrait_camera
 from auface.structure.identity import default_neutral
 
 # diffusers' DPM-Solver turns tensors into arrays in the way of numpy 1.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 COUNT, SIZE = 6, 64
 RECIPES = Path(__file__).resolve().parents[2] / "lora_training" / "recipes"

@@ -17,10 +17,9 @@ from auface.pipelines.controls.convention import MAPS
 from auface.structure.identity import sampled_neutral
 from auface.structure.topology import LEFT_IRIS, RIGHT_IRIS
 
-# What diffusers 0.42 does inside: it moves a class of Flux, and its Euler scheduler meets numpy 2.
+# What diffusers 0.42 does inside: it moves a class of Flux.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`FluxPosEmbed` is deprecated:FutureWarning"),
-    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
 
 MAKERS = {

@@ -12,7 +12,6 @@ from auface.pipelines import AUFacePipeline, mini
 from auface.pipelines.mini import mini_folder
 
 # diffusers' DPM-Solver turns tensors into arrays in the way of numpy 1.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ from auface.pipelines.modular import ExpressionBlock, RecognitionBlock, VerdictB
 from auface.recognition.result import Recognition
 
 # What diffusers 0.42 does inside: its Euler scheduler meets numpy 2.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 def alone(block: Any, **inputs: Any) -> Any:

@@ -103,7 +103,6 @@ def test_tuple_and_output_types(pipe: Any) -> None:
     assert pipe("a", generator=seeded(1), output_type="latent", **arguments).images.shape == (1, 4, 8, 8)
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # the scheduler's own
 def test_other_schedulers(pipes: dict[str, Any]) -> None:
     base = pipes["sd1"]
     pipe = pipeline("sd1", scheduler=EulerDiscreteScheduler.from_config(base.scheduler.config))
