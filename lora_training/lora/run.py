@@ -93,9 +93,6 @@ class LoraRun:
         self._main = self._accelerator is None or self._accelerator.is_main_process
         device = self._accelerator.device if self._accelerator is not None else device_of(config.device)
         self.device = torch.device(device)
-        if self._main:
-            self._open_folder(overwrite)
-        self._together()
         self.base = load_base(
             config.base, variant=config.variant, precision=PRECISIONS[config.precision], device=self.device
         )
@@ -104,6 +101,9 @@ class LoraRun:
         processes = (1, 0) if many is None else (many.num_processes, many.process_index)
         self.data = TrainingData(config, self.base, self.objective, processes)
         self._held_out = held_out_data(config, self.base, self.objective)
+        if self._main:
+            self._open_folder(overwrite)  # not before: wrong input must not touch an older run
+        self._together()
         self._unit_loss = unit_loss
         self.loop: Loop | None = None
         self._stopping = False

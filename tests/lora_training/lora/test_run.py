@@ -193,6 +193,16 @@ def test_wrong_input_is_one_line_and_exit_code_2(
     told = capsys.readouterr().err.strip().splitlines()
     assert len(told) == 1
     assert message in told[0]
+    assert not (tmp_path / "run" / "config.toml").exists()  # the repaired command can use the folder
+
+
+def test_wrong_input_does_not_throw_an_older_run_away(faces: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in ("config.toml", "grin.safetensors"):
+        (run / name).write_text("older")
+    assert auface(*arguments(tmp_path / "nowhere", faces, run, "--overwrite")) == 2
+    assert [(run / name).read_text() for name in ("config.toml", "grin.safetensors")] == ["older", "older"]
 
 
 def test_other_options_or_data_do_not_go_on_with_a_run(
