@@ -9,8 +9,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-_LARGEST_PATCH = 4096
+from .scanlines import expanded
+
+_LARGEST_RADIUS = 4096
 _CHUNK = 1 << 21  # pixels that are looked at at a time
+_SMALL = 1 << 16  # pixels times edges that fit into a near cache
 
 
 def line_coverage(starts: Tensor, ends: Tensor, thickness: float, height: int, width: int) -> Tensor:
@@ -27,21 +30,29 @@ def line_coverage(starts: Tensor, ends: Tensor, thickness: float, height: int, w
     if lines == 0:
         return starts.new_zeros(batch, height, width)
     one, other = starts.reshape(-1, 2).float(), ends.reshape(-1, 2).float()
-    picture = torch.arange(batch, device=starts.device).repeat_interleave(lines)
-    margin = thickness / 2 + 1
-    low = (torch.minimum(one, other) - margin).floor().long()
-    extent = ((torch.maximum(one, other) + margin).ceil().long() - low).amax(1)
+    downward = (one[:, 1] <= other[:, 1])[:, None]
+    one, other = torch.where(downward, one, other), torch.where(downward, other, one)
+    reach = thickness / 2 + 0.5
+    top = (one[:, 1] - reach - 0.5).ceil().clamp(0, height).long()
+    bottom = (other[:, 1] + reach - 0.5).floor().clamp(-1, height - 1).long()
+    row, owner = expanded(top, (bottom - top + 1).clamp_min(0))
+    # Only the part of a line that is near a row can cover pixels of it.
+    fall = (other[:, 1] - one[:, 1]).index_select(0, owner)
+    above = (row + 0.5) - one[:, 1].index_select(0, owner)
+    shares = (((above + away) / fall.clamp_min(1e-9)).clamp(0, 1) for away in (-reach, reach))
+    run, start = ((other - one)[:, 0].index_select(0, owner), one[:, 0].index_select(0, owner))
+    first, last = (start + share * run for share in shares)
+    left = (torch.minimum(first, last) - reach - 0.5).ceil().clamp(0, width).long()
+    right = (torch.maximum(first, last) + reach - 0.5).floor().clamp(-1, width - 1).long()
+    length = (right - left + 1).clamp_min(0)
     covered = torch.zeros(batch * height * width, device=starts.device)
-    size = 4
-    while size <= _LARGEST_PATCH:
-        fits = (extent <= size) & (extent > (0 if size == 4 else size // 2))
-        for rows in fits.nonzero().squeeze(1).split(max(1, _CHUNK // size**2)):
-            steps = torch.arange(size, device=starts.device)
-            x = (low[rows, 0, None] + steps)[:, None, :]
-            y = (low[rows, 1, None] + steps)[:, :, None]
-            value = thickness / 2 + 0.5 - _distance_to_line(x + 0.5, y + 0.5, one[rows], other[rows])
-            _keep_largest(covered, value.clamp(0, 1), picture[rows], x, y, height, width)
-        size *= 2
+    lines_of = torch.cat([one, other - one], 1).T.contiguous()
+    for part in torch.arange(len(row), device=row.device).split(max(1, _CHUNK // max(1, width))):
+        x, number = expanded(left[part], length[part])
+        line, y = owner[part].index_select(0, number), row[part].index_select(0, number)
+        value = reach - _distance_to_line(x + 0.5, y + 0.5, *lines_of.index_select(1, line))
+        place = (line // lines * height + y) * width + x
+        covered.scatter_reduce_(0, place, value.clamp_(0, 1), "amax")
     return covered.reshape(batch, height, width)
 
 
@@ -55,7 +66,7 @@ def disc_coverage(centers: Tensor, radii: Tensor, height: int, width: int) -> Te
         width: Width of the picture in pixels.
     """
     batch, discs, _ = centers.shape
-    reach = int(radii.max().clamp(0, _LARGEST_PATCH)) + 2 if discs else 0
+    reach = int(radii.max().clamp(0, _LARGEST_RADIUS)) + 2 if discs else 0
     covered = torch.zeros(batch * height * width, device=centers.device)
     flat, radius = centers.reshape(-1, 2).float(), radii.reshape(-1).float()
     picture = torch.arange(batch, device=centers.device).repeat_interleave(discs)
@@ -85,10 +96,12 @@ def polygon_coverage(corners: Tensor, height: int, width: int) -> Tensor:
     x = torch.arange(width, device=corners.device) + 0.5
     y = torch.arange(height, device=corners.device) + 0.5
     inside = corners.new_full((corners.shape[0], height, width), float("inf"))
-    for edge in range(corners.shape[1]):
-        n, start = normal[:, edge], corners[:, edge]
-        across = n[:, 0, None, None] * (x[None, None] - start[:, 0, None, None])
-        inside = torch.minimum(inside, across + n[:, 1, None, None] * (y[None, :, None] - start[:, 1, None, None]))
+    # A few edges at a time, as long as what they need stays small.
+    for edges in torch.arange(corners.shape[1], device=corners.device).split(max(1, _SMALL // max(1, height * width))):
+        n, start = normal[:, edges, :, None, None], corners[:, edges, :, None, None]
+        across = n[:, :, 0] * (x - start[:, :, 0])
+        away = across + n[:, :, 1] * (y[:, None] - start[:, :, 1])
+        inside = torch.minimum(inside, away.amin(1))
     return (inside + 0.5).clamp(0, 1)
 
 
@@ -130,13 +143,10 @@ def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
-def _distance_to_line(x: Tensor, y: Tensor, start: Tensor, end: Tensor) -> Tensor:
-    along = end - start
-    length = along.square().sum(1).clamp_min(1e-9)[:, None, None]
-    from_x, from_y = x - start[:, 0, None, None], y - start[:, 1, None, None]
-    across_x, across_y = along[:, 0, None, None], along[:, 1, None, None]
-    share = ((from_x * across_x + from_y * across_y) / length).clamp(0, 1)
-    return torch.hypot(from_x - share * across_x, from_y - share * across_y)
+def _distance_to_line(x: Tensor, y: Tensor, start_x: Tensor, start_y: Tensor, run: Tensor, fall: Tensor) -> Tensor:
+    from_x, from_y = x - start_x, y - start_y
+    share = ((from_x * run + from_y * fall) / (run.square() + fall.square()).clamp_min(1e-9)).clamp_(0, 1)
+    return torch.hypot(from_x - share * run, from_y - share * fall)
 
 
 def _keep_largest(

@@ -14,7 +14,8 @@ from torch import Tensor
 PLACES = ((0.375, 0.125), (0.875, 0.375), (0.125, 0.625), (0.625, 0.875))
 """x and y inside of the pixel: a rotated grid."""
 
-_NEAR = ((1, 1), *((y, x) for y in range(3) for x in range(3) if (y, x) != (1, 1)))  # the pixel itself comes first
+_NEAR = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))
+_SLACK = 1e-4  # of a triangle, so that no place falls between two
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,18 +24,18 @@ class EdgeSamples:
 
     Attributes:
         pixels: (N, 3) picture, row and column.
-        triangle: (N, 4) number of the triangle at each place, -1 where there is none.
-        weights: (N, 4, 3) barycentric weights of its corners; 0 where there is no triangle.
-        depth: (N, 4) in the unit of the vertices; 0 where there is no triangle.
+        triangle: (4, N) number of the triangle at each place, -1 where there is none.
+        depth: (4, N) in the unit of the vertices; 0 where there is no triangle.
+        values: (channels, 4, N) what was given for the vertices; 0 where there is no triangle.
     """
 
     pixels: Tensor
     triangle: Tensor
-    weights: Tensor
     depth: Tensor
+    values: Tensor
 
 
-def edge_samples(vertices: Tensor, triangles: Tensor, seen: Tensor, labels: Tensor) -> EdgeSamples:
+def edge_samples(vertices: Tensor, triangles: Tensor, seen: Tensor, labels: Tensor, values: Tensor) -> EdgeSamples:
     """Look closer at pixels whose label differs from that of a neighbor.
 
     Args:
@@ -42,48 +43,93 @@ def edge_samples(vertices: Tensor, triangles: Tensor, seen: Tensor, labels: Tens
         triangles: (T, 3).
         seen: (batch, height, width) the triangle that the middle of each pixel sees, -1 for none.
         labels: (batch, height, width) label of that triangle.
+        values: (batch, V, channels) what to interpolate.
     """
+    pixels = _borders(labels).nonzero()
+    picture, row, column = pixels.unbind(1)
+    planes = _Planes.of(vertices, triangles, values)
+    # Triangles are counted through all pictures; the one after the last is the background.
+    count, nothing = len(triangles), len(triangles) * len(vertices)
+    first = torch.arange(0, max(nothing, 1), max(count, 1), device=seen.device)[: len(seen), None, None]
+    padded = torch.nn.functional.pad(torch.where(seen >= 0, seen + first, nothing), (1, 1, 1, 1), value=nothing)
+    flat, stride = padded.view(-1), padded.shape[2]
+    middle = (picture * padded.shape[1] + row + 1) * stride + column + 1
+    own = flat.index_select(0, middle)
+    inside_x, inside_y = torch.tensor(PLACES, device=seen.device).T[..., None]
+    x, y = column + inside_x, row + inside_y  # (4, N)
+    nearest, found = torch.full_like(x, -torch.inf), own.expand(len(PLACES), -1)
+    surrounded = own != nothing
+    for down, right in _NEAR:
+        near = flat.index_select(0, middle + (down * stride + right))
+        second, third, nearness = planes.at(near, x, y, slice(3))
+        weight = torch.minimum(torch.minimum(second, third), 1 - second - third)
+        better = (weight >= -_SLACK) & (nearness > nearest)
+        nearest, found = torch.where(better, nearness, nearest), torch.where(better, near, found)
+        surrounded &= near != nothing
+    # A sliver that no middle of a pixel sees may cover a place: where no background is near, what the middle sees.
+    known = nearest > -torch.inf
+    found = torch.where(known | surrounded, found, nothing)
+    x, y = torch.where(known, x, column + 0.5), torch.where(known, y, row + 0.5)
+    nearness, *over = planes.at(found.view(-1), x.view(-1), y.view(-1), slice(2, None))
+    there = found != nothing
+    depth = torch.where(there, 1 / nearness.view(there.shape), 0)
+    triangle = torch.where(there, found % max(count, 1), -1)
+    return EdgeSamples(pixels, triangle, depth, torch.stack([each.view(there.shape) * depth for each in over]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Planes:
+    """What changes linearly over the screen on each triangle, and last on the background.
+
+    Channels are the weights of the second and third corner, 1 / depth, and values divided by depth.
+
+    Attributes:
+        origin: (2, triangles + 1) x and y of the first corner.
+        start: (channels, triangles + 1) value there.
+        across: (channels, triangles + 1) change for a pixel to the right.
+        down: (channels, triangles + 1) change for a pixel down.
+    """
+
+    origin: Tensor
+    start: Tensor
+    across: Tensor
+    down: Tensor
+
+    @classmethod
+    def of(cls, vertices: Tensor, triangles: Tensor, values: Tensor) -> _Planes:
+        inverse = 1 / vertices[..., 2:]
+        linear = torch.cat([vertices[..., :2], inverse, values * inverse], 2).index_select(1, triangles.reshape(-1))
+        corners = linear.view(-1, 3, linear.shape[2]).permute(1, 2, 0)
+        first, second, third = corners[0], corners[1] - corners[0], corners[2] - corners[0]
+        area = second[0] * third[1] - second[1] * third[0]
+        area = torch.where(area == 0, 1e-12, area)
+        across, down = ((third[1], -second[1]), (-third[0], second[0]))
+        across, down = (torch.stack(pair) / area for pair in (across, down))
+        across, down = (torch.cat([each, each[:1] * second[2:] + each[1:] * third[2:]]) for each in (across, down))
+        start = torch.cat([torch.zeros_like(first[:2]), first[2:]])
+        origin, start, across, down = (
+            torch.nn.functional.pad(each, (0, 1)) for each in (first[:2], start, across, down)
+        )
+        start[2, -1] = -torch.inf  # the background is behind everything
+        return cls(origin, start, across, down)
+
+    def at(self, number: Tensor, x: Tensor, y: Tensor, channels: slice) -> list[Tensor]:
+        """Return channels of triangles at places; `number` is (N,), x and y are (N,) or (places, N)."""
+        left, top = self.origin.index_select(1, number)
+        right, below = x - left, y - top
+        parts = (each[channels].index_select(1, number) for each in (self.start, self.across, self.down))
+        return [
+            torch.addcmul(torch.addcmul(start, across, right), down, below)
+            for start, across, down in zip(*parts, strict=True)
+        ]
+
+
+def _borders(labels: Tensor) -> Tensor:
+    """Return which pixels have a neighbor of another label, (batch, height, width)."""
     border = torch.zeros_like(labels, dtype=torch.bool)
     across, down = labels[:, :, 1:] != labels[:, :, :-1], labels[:, 1:] != labels[:, :-1]
     border[:, :, 1:] |= across
     border[:, :, :-1] |= across
     border[:, 1:] |= down
     border[:, :-1] |= down
-    picture, row, column = border.nonzero(as_tuple=True)
-    padded = torch.nn.functional.pad(seen, (1, 1, 1, 1), value=-1)
-    near = torch.stack([padded[picture, row + y, column + x] for y, x in _NEAR], 1)
-    corners = vertices[picture[:, None, None], triangles[near.clamp_min(0)]]  # (N, 9, 3, 3)
-    pixel = torch.stack([column, row], 1)[:, None].to(corners)
-    a, b, c = (corners[:, :, corner, :2] - pixel for corner in range(3))  # (N, 9, 2)
-    area = _cross(b - a, c - a)
-    area = torch.where(area == 0, 1e-12, area)
-    # Weights on the screen and 1 / depth change linearly from place to place, all (N, 4, 9).
-    first, second = _at_places(_cross(b, c), b, c, area), _at_places(_cross(c, a), c, a, area)
-    third = 1 - first - second
-    inside = (torch.minimum(torch.minimum(first, second), third) >= -1e-4) & (near >= 0)[:, None]
-    inverse = 1 / corners[..., 2]  # (N, 9, 3)
-    one, two, three = (inverse[:, None, :, corner] for corner in range(3))
-    nearness = torch.addcmul(torch.addcmul(first * one, second, two), third, three)
-    largest, which = torch.where(inside, nearness, -torch.inf).max(2)
-    # A sliver that no middle of a pixel sees may cover a place: where no background is near, the pixel's own triangle.
-    hit = largest.isfinite() | (near >= 0).all(1, keepdim=True)
-    which = torch.where(largest.isfinite(), which, 0)
-    flat = torch.stack([weight.gather(2, which[..., None])[..., 0] for weight in (first, second, third)], -1)
-    flat = flat.clamp_min(0)
-    over = flat * inverse.gather(1, which[..., None].expand(-1, -1, 3))
-    total = over.sum(-1, keepdim=True).clamp_min(1e-12)
-    triangle = torch.where(hit, near.gather(1, which), -1)
-    depth = torch.where(hit, flat.sum(-1) / total[..., 0], 0.0)
-    return EdgeSamples(torch.stack([picture, row, column], 1), triangle, over / total * hit[..., None], depth)
-
-
-def _at_places(cross: Tensor, start: Tensor, end: Tensor, area: Tensor) -> Tensor:
-    """Return the weight of the corner opposite to an edge at all places, (N, 4, 9)."""
-    across, down = (start[..., 1] - end[..., 1]) / area, (end[..., 0] - start[..., 0]) / area
-    corner = (cross / area)[:, None]
-    x, y = torch.tensor(PLACES, device=area.device).T[:, None, :, None]
-    return torch.addcmul(torch.addcmul(corner, across[:, None], x), down[:, None], y)
-
-
-def _cross(first: Tensor, second: Tensor) -> Tensor:
-    return first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]
+    return border

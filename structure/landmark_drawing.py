@@ -75,7 +75,7 @@ def _draw_comfyui(picture: Tensor, points: Tensor, unit: float) -> None:
     pairs = torch.cat([torch.from_numpy(topology().edges[name]) for name in _COMFYUI_PARTS]).to(points.device)
     lines = line_coverage(points[:, pairs[:, 0]], points[:, pairs[:, 1]], 1.0, height, width)
     dots = disc_coverage(points, torch.ones(points.shape[:2], device=points.device), height, width)
-    _over(picture, torch.maximum(lines, dots), _GREEN)
+    picture[:] = _blended(picture, torch.maximum(lines, dots)[..., None], (_GREEN,))
 
 
 def _draw_controlnet(picture: Tensor, points: Tensor, unit: float) -> None:
@@ -88,17 +88,28 @@ def _draw_controlnet(picture: Tensor, points: Tensor, unit: float) -> None:
     pairs = torch.stack(lines).to(points.device)
     start, end = (points[:, pairs[..., place]].flatten(0, 1) for place in (0, 1))
     covered = line_coverage(start, end, 2 * unit, height, width).unflatten(0, (-1, len(PART_COLORS)))
-    for place, color in enumerate(PART_COLORS.values()):
-        _over(picture, covered[:, place], color)
+    touched = covered.amax(1).nonzero(as_tuple=True)
+    picture[touched] = _blended(picture[touched], covered.movedim(1, -1)[touched], tuple(PART_COLORS.values()))
     for landmark, color in PUPIL_COLORS.items():
-        _over(picture, _square(points[:, landmark], 2 * unit, height, width), color)
+        top, bottom, left, right = window(points[:, landmark], height, width, margin=2 + 2 * unit)
+        here = picture[:, top:bottom, left:right]
+        center = points[:, landmark] - points.new_tensor([left, top])
+        covered = _square(center, 2 * unit, bottom - top, right - left)
+        here[:] = _blended(here, covered[..., None], (color,))
 
 
-def _over(picture: Tensor, coverage: Tensor, color: tuple[int, int, int]) -> None:
-    """Draw a color over a picture, in place."""
-    touched = coverage.nonzero(as_tuple=True)
-    rgb, below = torch.tensor(color, device=picture.device) / 255, picture[touched]
-    picture[touched] = below + coverage[touched][:, None] * (rgb - below)
+def _blended(below: Tensor, coverage: Tensor, colors: tuple[tuple[int, int, int], ...]) -> Tensor:
+    """Return pixels, (..., 3), after colors were drawn over them, one after the other.
+
+    Args:
+        below: (..., 3) the pixels before.
+        coverage: (..., colors) how much each color covers.
+        colors: RGB from 0 to 255.
+    """
+    for place, color in enumerate(colors):
+        share = coverage[..., place, None]
+        below = below + share * (below.new_tensor(color) / 255 - below)
+    return below
 
 
 def _square(center: Tensor, half: float, height: int, width: int) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Tensor
 from .camera import Camera
 from .drawing import polygon_coverage, window
 from .edge_samples import edge_samples
-from .rasterizer import Hits, hits
+from .scanlines import scanlines
 from .surface import FacePart, normals, surface, with_cavity
 from .topology import LEFT_IRIS, RIGHT_IRIS
 
@@ -58,14 +58,18 @@ class SurfaceMaps:
         """
         if convention not in get_args(NormalConvention):
             raise ValueError(f"`convention` is {convention!r}; accepted are 'controlnet' and 'opengl'.")
-        sign = torch.tensor([-1.0 if convention == "controlnet" else 1.0, 1, 1], device=self.normals.device)
-        picture = torch.zeros_like(self.normals)
+        signs = (-1.0 if convention == "controlnet" else 1.0, 1.0, 1.0)
+        picture = torch.zeros(self.normals.shape, device=self.normals.device)
         if convention == "opengl":
             picture += picture.new_tensor([0.5, 0.5, 1.0])
-        seen = self.coverage.view(-1).nonzero().squeeze(1)
-        there, share = self.normals.view(-1, 3)[seen], self.coverage.view(-1)[seen][:, None]
-        colors = (torch.nn.functional.normalize(there, dim=-1) * sign + 1) / 2
-        picture.view(-1, 3)[seen] = torch.lerp(picture.view(-1, 3)[seen], colors, share)
+        rows, columns = (self.coverage.amax((0, axis)).nonzero() for axis in (2, 1))
+        if not len(rows):
+            return picture
+        here = (slice(None), slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+        coverage, there = self.coverage[here], self.normals[here].unbind(-1)
+        length = (there[0].square() + there[1].square()).add_(there[2].square()).sqrt_().clamp_min_(1e-12)
+        for into, sign, across in zip(picture[here].unbind(-1), signs, there, strict=True):
+            into += ((across / length).mul_(sign / 2).add_(0.5) - into).mul_(coverage)
         return picture
 
     def labels(self) -> Tensor:
@@ -76,9 +80,17 @@ class SurfaceMaps:
         """Return the (batch, height, width) share of the pixel that parts have together, 0 to 1.
 
         Args:
-            *parts: Which parts.
+            *parts: Which parts, one or more, each once.
+
+        Raises:
+            ValueError: There is no part, or one twice.
         """
-        return self.parts[..., [int(part) for part in parts]].sum(-1)
+        if not parts or len(set(parts)) != len(parts):
+            raise ValueError(f"`parts` are {[part.name for part in parts]}; accepted are one or more, each once.")
+        together = self.parts[..., int(parts[0])].clone()
+        for part in parts[1:]:
+            together += self.parts[..., int(part)]
+        return together
 
 
 def surface_maps(
@@ -100,66 +112,52 @@ def surface_maps(
     if points.ndim != 3 or points.shape[1:] != (478, 3):
         raise ValueError(f"`points` has shape {tuple(points.shape)}; accepted is (batch, 478, 3).")
     shared = surface()
-    triangles, parts = shared.triangles.to(points.device), shared.parts.to(points.device)
+    triangles, parts = shared.triangles.to(points.device), shared.parts.to(points.device, torch.uint8)
     turned = with_cavity(points.float()) @ rotation.to(points).T
-    pixels = camera.project(turned)
+    pixels, facing = camera.project(turned), _facing(turned)
     top, bottom, left, right = window(pixels[..., :2], height, width)
+    shifted, nearest = pixels - pixels.new_tensor([left, top, 0]), pixels[:, :478, 2].amin(1)
+    rows = scanlines(shifted, triangles, bottom - top, right - left)
+    labels = rows.of_pixels(parts.index_select(0, rows.triangle), FacePart.BACKGROUND)
+    empty = labels == FacePart.BACKGROUND
+    corner = triangles.T.index_select(1, rows.triangle) + rows.picture * facing.shape[1]  # (3, rows)
+    direction = facing.view(-1, 3).T.index_select(1, corner.view(-1)).view(3, *corner.shape)
+    inverse, *direction = rows.interpolated(torch.cat([torch.ones_like(direction[:1]), direction]))
+    distance = (inverse + empty).reciprocal_()
+    maps = _empty_maps(len(points), height, width, points.device)
     here = (slice(None), slice(top, bottom), slice(left, right))
-    shifted = pixels - pixels.new_tensor([left, top, 0])
-    seen = hits(shifted, triangles, bottom - top, right - left)
-    triangle = torch.full((len(points), bottom - top, right - left), -1, device=points.device)
-    triangle.view(-1)[seen.pixel] = seen.triangle
-    whole = torch.zeros(len(points), height, width, dtype=torch.int64, device=points.device)
-    labels = whole[here]
-    place = _places(seen.pixel, triangle.shape, whole.shape, top, left)
-    whole.view(-1)[place] = parts[seen.triangle]
-    alone = torch.eye(len(FacePart), device=points.device)
-    maps = SurfaceMaps(
-        torch.zeros(whole.shape, device=points.device),
-        torch.zeros(*whole.shape, 3, device=points.device),
-        torch.zeros(whole.shape, device=points.device),
-        alone.index_select(0, whole.view(-1)).unflatten(0, whole.shape),
-    )
-    nearest = pixels[:, :478, 2].amin(1)
-    facing = _facing(turned)
-    owner = place // (height * width)
-    maps.depth.view(-1)[place] = _white_near(seen.depth, nearest[owner])
-    maps.normals.view(-1, 3)[place] = _interpolated(
-        seen, triangles[seen.triangle] + owner[:, None] * facing.shape[1], facing
-    )
-    maps.coverage.view(-1)[place] = 1.0
     depth, normal, coverage, share = (each[here] for each in (maps.depth, maps.normals, maps.coverage, maps.parts))
+    torch.mul(_white_near(distance, nearest[:, None, None]), ~empty, out=depth)
+    for axis, across in enumerate(direction):
+        torch.mul(across, distance, out=normal[..., axis])
+    coverage[:] = ~empty
+    plane = height * width
+    place = torch.arange(plane, device=points.device).view(height, width)[here[1:]] + labels.long() * plane
+    place += (len(FacePart) * plane * torch.arange(len(points), device=points.device))[:, None, None]
+    maps.parts.permute(0, 3, 1, 2).view(-1).index_fill_(0, place.view(-1), 1.0)
+    share[..., FacePart.BACKGROUND] = empty
     if antialias:
-        edge = edge_samples(shifted, triangles, triangle, labels)
-        picture, row, column = edge.pixels.unbind(1)
-        there = edge.triangle >= 0
-        coverage[picture, row, column] = there.float().mean(1)
-        depth[picture, row, column] = (_white_near(edge.depth, nearest[picture, None]) * there).mean(1)
-        corners = facing[picture[:, None, None], triangles[edge.triangle.clamp_min(0)]]
-        normal[picture, row, column] = (corners * edge.weights[..., None]).sum(2).mean(1)
-        found = torch.where(there, parts[edge.triangle.clamp_min(0)], 0)
-        share[picture, row, column] = alone[found].mean(1)
+        edge = edge_samples(shifted, triangles, rows.of_pixels(rows.triangle, -1), labels, facing)
+        at, there = edge.pixels.unbind(1), edge.triangle >= 0
+        coverage[at] = there.float().mean(0)
+        depth[at] = (_white_near(edge.depth, nearest[at[0]]) * there).mean(0)
+        normal[at] = edge.values.mean(1).T
+        found = torch.where(there, parts[edge.triangle.clamp_min(0)].long(), int(FacePart.BACKGROUND))
+        shares = torch.zeros(found.shape[1], len(FacePart), device=points.device)
+        share[at] = shares.scatter_add_(1, found.T, torch.full_like(edge.depth.T, 1 / len(found)))
     _give_to_irises(share, shifted[:, :478, :2])
     return maps
 
 
-def _places(pixel: Tensor, part: torch.Size, whole: torch.Size, top: int, left: int) -> Tensor:
-    """Return where pixels of parts of pictures are in the whole pictures, counted by rows through all pictures."""
-    row, column = pixel // part[2], pixel % part[2]
-    return ((row // part[1]) * whole[1] + row % part[1] + top) * whole[2] + column + left
-
-
-def _interpolated(seen: Hits, corners: Tensor, facing: Tensor) -> Tensor:
-    """Return normals between those of the corners, (N, 3).
-
-    Args:
-        seen: Pixels.
-        corners: (N, 3) the corners of their triangles, counted through all faces.
-        facing: (batch, V, 3) normals of the corners.
-    """
-    table, weights = facing.view(-1, 3), seen.weights
-    one, two, three = (table.index_select(0, corners[:, place]) * weights[:, place, None] for place in range(3))
-    return one + two + three
+def _empty_maps(batch: int, height: int, width: int, device: torch.device) -> SurfaceMaps:
+    """Return maps of no face; one plane for each channel, because what is drawn or read is mostly one channel."""
+    depth, coverage = (torch.zeros(batch, height, width, device=device) for _ in range(2))
+    normals, parts = (
+        torch.zeros(batch, channels, height, width, device=device).permute(0, 2, 3, 1)
+        for channels in (3, len(FacePart))
+    )
+    parts[..., FacePart.BACKGROUND] = 1
+    return SurfaceMaps(depth, normals, coverage, parts)
 
 
 def _white_near(distance: Tensor, nearest: Tensor) -> Tensor:

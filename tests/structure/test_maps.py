@@ -177,3 +177,54 @@ def test_the_silhouette_goes_round_the_face_at_any_turn() -> None:
         assert ((inside > 0.99) & (head < 0.9)).sum() <= 0.02 * (inside > 0.99).sum()
         assert head.mean() > 1.3 * inside.mean()
         assert head[0, -1].max() == 1  # the neck goes on below the picture
+
+
+def test_borders_are_four_places_of_each_pixel() -> None:
+    """The shortcut of `edge_samples` against four whole pictures, in steps of an 8-bit picture."""
+    from auface.structure.edge_samples import PLACES
+    from auface.structure.rasterizer import rasterize
+    from auface.structure.surface import surface, with_cavity
+
+    face, size, shared = moved(AU27=0.7, AU12=0.4), 4 * SIZE, surface()
+    rotation = torch.from_numpy(HeadPose(yaw=20, pitch=5).rotation)
+    camera = portrait_camera(FACE, size)
+    points = torch.from_numpy(face)[None]
+    vertices = camera.project(with_cavity(points) @ rotation.T)
+    whole = torch.zeros(size, size, len(FacePart))
+    for x, y in PLACES:
+        shift = torch.tensor([0.5 - x, 0.5 - y, 0])
+        triangle = rasterize(vertices + shift, shared.triangles, size, size).triangle[0]
+        label = torch.where(triangle >= 0, shared.parts[triangle.clamp_min(0)], 0)
+        whole += torch.nn.functional.one_hot(label, len(FacePart)) / len(PLACES)
+    found = surface_maps(points, rotation, camera, size, size).parts[0]
+    irises = [FacePart.LEFT_EYE, FacePart.RIGHT_EYE, FacePart.LEFT_IRIS, FacePart.RIGHT_IRIS]
+    other = [int(part) for part in FacePart if part not in irises]
+    off = (whole - found)[..., other].abs().amax(-1)
+    border = ((whole > 0) & (whole < 1)).any(-1)
+    assert border.sum() > 1500
+    # Slivers that no middle of a pixel near by sees are left out.
+    assert (off > 0.5 / 255).sum() < 0.1 * border.sum()
+    assert (off > 0.26).sum() < 0.02 * border.sum()
+    assert not (off > 0.5 / 255)[~torch.nn.functional.max_pool2d(border[None].float(), 3, 1, 1)[0].bool()].any()
+
+
+def test_a_line_is_all_pixels_near_it() -> None:
+    torch.manual_seed(0)
+    start, end = (torch.rand(1, 30, 2) * 120 - 20 for _ in range(2))
+    end[0, 0], end[0, 1] = start[0, 0], start[0, 1] * torch.tensor([0.0, 1.0])  # a point, and a level line
+    y, x = (each.float() + 0.5 for each in torch.meshgrid(torch.arange(80), torch.arange(100), indexing="ij"))
+    place = torch.stack([x, y], -1)[..., None, :]
+    along = end[0] - start[0]
+    share = (((place - start[0]) * along).sum(-1) / along.square().sum(-1).clamp_min(1e-9)).clamp(0, 1)
+    distance = (place - start[0] - share[..., None] * along).norm(dim=-1).amin(-1)
+    wanted = (1.25 + 0.5 - distance).clamp(0, 1)
+    torch.testing.assert_close(line_coverage(start, end, 2.5, 80, 100)[0], wanted, atol=1e-4, rtol=0)
+
+
+def test_a_part_that_is_asked_for_twice_is_refused() -> None:
+    found = maps(FACE)
+    torch.testing.assert_close(found.mask(*FacePart), torch.ones(1, SIZE, SIZE), atol=1e-4, rtol=0)
+    with pytest.raises(ValueError, match="LIPS"):
+        found.mask(FacePart.LIPS, FacePart.LIPS)
+    with pytest.raises(ValueError, match="one or more"):
+        found.mask()

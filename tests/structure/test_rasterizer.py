@@ -100,3 +100,38 @@ def test_nothing_to_see_is_background() -> None:
     assert isinstance(fragments, Fragments)
     assert bool((fragments.triangle == -1).all())
     assert bool((fragments.depth == 0).all())
+
+
+def searched(vertices: torch.Tensor, triangles: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """The triangle seen at each place, by looking at all triangles in float64; -1 for none."""
+    a, b, c = vertices.double()[triangles].unbind(1)
+    area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    found = torch.full((len(x),), -1)
+    for part in torch.arange(len(x)).split(4096):
+        px, py = x[part].double()[:, None] - a[:, 0], y[part].double()[:, None] - a[:, 1]
+        second = (px * (c[:, 1] - a[:, 1]) - py * (c[:, 0] - a[:, 0])) / area
+        third = (py * (b[:, 0] - a[:, 0]) - px * (b[:, 1] - a[:, 1])) / area
+        first = 1 - second - third
+        inside = torch.minimum(torch.minimum(first, second), third) >= 0
+        nearness = torch.where(inside, first / a[:, 2] + second / b[:, 2] + third / c[:, 2], -1.0)
+        best, which = nearness.max(1)
+        found[part] = torch.where(best > 0, which, -1)
+    return found
+
+
+@pytest.mark.parametrize("yaw", [0, 55])
+def test_pixels_see_what_a_search_over_all_triangles_finds(yaw: float) -> None:
+    from auface.structure.camera import portrait_camera
+    from auface.structure.identity import sampled_neutral
+    from auface.structure.pose import HeadPose
+    from auface.structure.surface import surface, with_cavity
+
+    face, size, triangles = sampled_neutral(3), 256, surface().triangles
+    turned = with_cavity(torch.from_numpy(face)[None]) @ torch.from_numpy(HeadPose(yaw=yaw, pitch=8).rotation).T
+    vertices = portrait_camera(face, size).project(turned)
+    y, x = (each.flatten() + 0.5 for each in torch.meshgrid(torch.arange(size), torch.arange(size), indexing="ij"))
+    wanted = searched(vertices[0], triangles, x, y)
+    found = rasterize(vertices, triangles, size, size).triangle.flatten()
+    # Only where an edge goes through the middle of a pixel may rounding decide.
+    assert (found != wanted).sum() <= 3
+    assert (wanted >= 0).sum() > 10_000
