@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from .drawing import disc_coverage, line_coverage, window
+from .precision import full_precision
 from .topology import LEFT_IRIS, RIGHT_IRIS, topology
 
 LandmarkStyle = Literal["controlnet", "comfyui"]
@@ -40,6 +41,7 @@ _COMFYUI_PARTS = ("contours", "irises", "nose")
 _GREEN = (0, 255, 0)
 
 
+@full_precision
 def landmark_map(pixels: Tensor, height: int, width: int, style: LandmarkStyle = "controlnet") -> Tensor:
     """Draw landmarks.
 

@@ -22,6 +22,7 @@ from .face_structure import FaceStructure
 from .identity import default_neutral
 from .network import StructureNetwork
 from .pose import HeadPose
+from .precision import full_precision
 from .topology import LANDMARKS
 from .vocabulary import encoded, padded
 from .weight_file import load_weights
@@ -137,6 +138,7 @@ class StructureModel:
         shown = resolve(request)
         return shown, self.condition_of([shown])
 
+    @full_precision
     @torch.no_grad()
     def condition_of(self, expressions: Sequence[Expression]) -> Tensor:
         """Return condition vectors of expressions, (batch, 2, condition_tokens, width).
@@ -147,6 +149,7 @@ class StructureModel:
         actions = np.stack([action_vector(expression) for expression in expressions])
         return self.network.expression_encoder(torch.from_numpy(actions).to(self.device))
 
+    @full_precision
     @torch.no_grad()
     def condition_of_text(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Return condition vectors of texts, and the (batch, 2, SIZE) action units that the text encoder reads.
@@ -158,6 +161,7 @@ class StructureModel:
         words = torch.from_numpy(padded(rows)).unflatten(0, (-1, 2)).to(self.device)
         return self.network.condition_of_text(words)
 
+    @full_precision
     def codes(self, condition: Tensor, sampling: Sampling) -> Tensor:
         """Return codes of structure tokens, (batch, 2, tokens, channels).
 
@@ -174,6 +178,7 @@ class StructureModel:
             generator=generator,
         )
 
+    @full_precision
     def firmness_of(self, expressions: Sequence[Expression]) -> Tensor:
         """Return how firmly expressions press the lips together, (batch,) from 0 to 1; see `contact.seal`.
 
@@ -183,6 +188,7 @@ class StructureModel:
         actions = np.stack([action_vector(expression) for expression in expressions])
         return seal(torch.from_numpy(actions).to(self.device))
 
+    @full_precision
     @torch.no_grad()
     def displacement(
         self, codes: Tensor, neutral: Tensor, *, contact: bool = True, firmness: Tensor | None = None

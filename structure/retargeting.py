@@ -16,6 +16,7 @@ from auface.facs import Expression
 from .face_structure import FaceStructure
 from .model import StructureModel
 from .photo import PhotoFit, fit_photo
+from .precision import full_precision
 from .rasterizer import interpolate, rasterize
 from .topology import LANDMARKS, topology
 
@@ -57,6 +58,7 @@ class Retargeted:
             pose=self.fit.pose,
         )
 
+    @full_precision
     def field(self, height: int, width: int) -> Tensor:
         """Return where each pixel of the new picture comes from, as a shift in pixels, (height, width, 2) x and y.
 
@@ -80,6 +82,7 @@ class Retargeted:
         fragments = rasterize(vertices[None].float(), triangles, height, width)
         return interpolate(fragments, triangles, shifts.float())[0]
 
+    @full_precision
     def mask(self, height: int, width: int, threshold: float = 0.01, softness: float = 0.06) -> Tensor:
         """Return what changes, (height, width) from 0 to 1, with a soft edge.
 
@@ -97,6 +100,7 @@ class Retargeted:
             grown = torch.nn.functional.avg_pool2d(grown, 2 * radius + 1, 1, radius, count_include_pad=False)
         return grown[0, 0]
 
+    @full_precision
     def preview(self, image: Tensor) -> Tensor:
         """Return a photo warped to the new face; geometry only: no new skin, teeth or folds.
 

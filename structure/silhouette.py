@@ -12,6 +12,7 @@ from torch import Tensor
 
 from .camera import Camera
 from .drawing import hull, polygon_coverage
+from .precision import full_precision
 from .topology import topology
 
 _CRANIUM, _RADII = (0.0, 0.42, -1.3), (1.3, 1.55, 1.62)
@@ -20,6 +21,7 @@ _FACE_HALF_WIDTH = 1.23  # of the default head, for which these numbers hold
 _NECK_SHARE = 0.35  # of the head's turn that the neck takes
 
 
+@full_precision
 def head_silhouette(points: Tensor, rotation: Tensor, camera: Camera, height: int, width: int) -> Tensor:
     """Return how much of each pixel head and neck cover, (batch, height, width) from 0 to 1.
 

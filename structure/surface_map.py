@@ -17,6 +17,7 @@ from torch import Tensor
 from .camera import Camera
 from .drawing import polygon_coverage, window
 from .edge_samples import edge_samples
+from .precision import full_precision
 from .scanlines import scanlines
 from .surface import FacePart, normals, surface, with_cavity
 from .topology import LEFT_IRIS, RIGHT_IRIS
@@ -93,6 +94,7 @@ class SurfaceMaps:
         return together
 
 
+@full_precision
 def surface_maps(
     points: Tensor, rotation: Tensor, camera: Camera, height: int, width: int, *, antialias: bool = True
 ) -> SurfaceMaps:
