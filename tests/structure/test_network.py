@@ -10,6 +10,7 @@ from strategies import expressions
 
 from auface.facs import Expression
 from auface.structure.action_vector import SIZE, UNITS, action_vector
+from auface.structure.checked_file import CheckedFile, write_checked
 from auface.structure.contact import gaps, without_crossing
 from auface.structure.identity import default_neutral, sampled_neutral
 from auface.structure.model import Sampling, StructureModel, expression_of
@@ -144,3 +145,14 @@ def test_a_neutral_face_of_another_shape_is_refused(model: StructureModel) -> No
     with pytest.raises(ValueError, match=r"`neutral` has shape \(68, 3\)"):
         model.structure("12", neutral=np.zeros((68, 3), np.float32))
     assert SIZE == 2 * len(UNITS)
+
+
+def test_weights_of_another_kind_and_an_empty_checksum_are_refused(model: StructureModel, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.safetensors"
+    other = CheckedFile(format="auface.other/1", name="another", extra="structure", training="auface.other")
+    write_checked(other, path, {"a": torch.zeros(1)}, {})
+    with pytest.raises(ValueError, match=r"'auface.other/1'; accepted is 'auface.structure/1'"):
+        load_weights(path)
+    path.with_name(path.name + ".sha256").write_text("")
+    with pytest.raises(ValueError, match=r"missing: there is no .*sha256"):
+        load_weights(path)
