@@ -1,8 +1,7 @@
-"""The recognizer's weights in one safetensors file: networks, how they are fused, and a checksum beside it."""
+"""The recognizer's weights in one checked file: networks, and how they are fused; see `structure.checked_file`."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+
+from auface.structure.checked_file import CheckedFile, read_checked, write_checked
 
 from .face_network import FaceNetwork, FaceNetworkConfig
 from .finder_network import FinderConfig, FinderNetwork
@@ -24,6 +25,10 @@ FORMAT = "auface.recognition/1"
 
 SHIPPED = "recognition.safetensors"
 """Name of the shipped file in `weights/`."""
+
+_KIND = CheckedFile(
+    format=FORMAT, name="the recognizer", extra="recognition", training="auface.lora_training.recognizer"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,20 +80,13 @@ def save_networks(networks: Networks, path: Path, about: dict[str, str] | None =
     Returns:
         The checksum.
     """
-    from safetensors.torch import save
-
     tensors = {
         f"{name}.{key}": value.half().contiguous() if value.is_floating_point() else value.contiguous()
         for name, part in networks.parts().items()
         for key, value in part.state_dict().items()
     }
     configs = {name: getattr(networks, name).config.to_data() for name in ("face", "finder", "geometry")}
-    content = save(tensors, {"format": FORMAT, "config": json.dumps(configs), **(about or {})})
-    digest = hashlib.sha256(content).hexdigest()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    _checksum_path(path).write_text(f"{digest}  {path.name}\n", encoding="utf-8")
-    return digest
+    return write_checked(_KIND, path, tensors, {"config": json.dumps(configs), **(about or {})})
 
 
 def load_networks(path: Path | None = None) -> Networks:
@@ -102,26 +100,7 @@ def load_networks(path: Path | None = None) -> Networks:
             file and checksum.
         ImportError: safetensors is missing; the text names the extra to install.
     """
-    path = path or shipped_path()
-    sums = _checksum_path(path)
-    if not path.is_file() or not sums.is_file():
-        missing = path if not path.is_file() else sums
-        raise ValueError(
-            f"the weights of the recognizer are missing: there is no {missing}. Install auface anew, or train them: "
-            "python -m auface.lora_training.recognizer --help."
-        )
-    content, expected = path.read_bytes(), sums.read_text(encoding="utf-8").split()[0]
-    if (found := hashlib.sha256(content).hexdigest()) != expected:
-        raise ValueError(f"the weights of the recognizer are damaged: {path} has SHA-256 {found}, not {expected}.")
-    try:
-        from safetensors import safe_open
-        from safetensors.torch import load
-    except ImportError:
-        raise ImportError("the recognizer needs safetensors, which auface[recognition] brings") from None
-    with safe_open(path, "pt") as file:
-        metadata = file.metadata() or {}
-    if metadata.get("format") != FORMAT:
-        raise ValueError(f"{path} has format {metadata.get('format')!r}; accepted is {FORMAT!r}.")
+    tensors, metadata = read_checked(_KIND, path or shipped_path())
     configs = json.loads(metadata["config"])
     networks = Networks(
         FaceNetwork(FaceNetworkConfig.from_data(configs["face"])),
@@ -129,13 +108,8 @@ def load_networks(path: Path | None = None) -> Networks:
         GeometryNetwork(GeometryConfig.from_data(configs["geometry"])),
         Fusion(),
     )
-    tensors = load(content)
     for name, part in networks.parts().items():
         prefix = f"{name}."
         own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
         part.load_state_dict({key: v.float() if v.is_floating_point() else v for key, v in own.items()})
     return networks.to("cpu")
-
-
-def _checksum_path(path: Path) -> Path:
-    return path.with_name(path.name + ".sha256")
