@@ -1,11 +1,11 @@
 """What the structural prior shows on people that it was never trained on.
 
-    python benchmarks/structure.py --heads HEADS --data FACES [--weights FILE]
+    python benchmarks/structure.py --heads HEADS --data FACES [--weights FILE] [--only ROW ...]
 
-HEADS is the head pack, FACES the folder of face sets of the training (`auface.lora_training.structure`); the linear
-yardstick is fitted to 20,000 faces of its training split. The truth is the composed head of `auface.autext.heads`.
-Errors are the mean distance of the 478 points in percent of the inter-ocular distance. Writes
-`benchmarks/results/structure.json` and `benchmarks/results/structure_conflicts.png`.
+HEADS is the head pack, FACES the folder of face sets of the training (`auface.lora_training.structure`), made where
+they are missing; the linear yardstick is fitted to 20,000 faces of its training split. The truth is the composed head
+of `auface.autext.heads` as it is now. Errors are the mean distance of the 478 points in percent of the inter-ocular
+distance. Writes `benchmarks/results/structure.json`, row by row, and `benchmarks/results/structure_conflicts.png`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import argparse
 import json
 import random
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -24,7 +26,8 @@ from structure_figure import CONFLICTS, draw_conflicts
 from structure_truth import Faces, artefacts, direction_is_right, percent, truth
 
 from auface.facs import Expression, Sides, describe, resolve
-from auface.lora_training.face_data import FaceFactory, FaceSet
+from auface.lora_training.face_batch import FACES_PER_PERSON, PEOPLE_PER_FILE
+from auface.lora_training.face_data import FaceFactory, FaceSet, Split
 from auface.lora_training.face_request import conflicting_request, emotions, natural_request, varied
 from auface.structure.action_vector import UNITS
 from auface.structure.contact import seal
@@ -215,50 +218,89 @@ def speed(model: StructureModel) -> dict[str, float]:
     return {f"{name}, ms": 1000 * median(values[5:]) for name, values in rows.items()}
 
 
+def unit_errors(model: StructureModel, faces: Faces, level: float = 4.0) -> dict[str, dict[str, float]]:
+    """Return how far each unit alone is from the heads as they are now.
+
+    Returns:
+        For each unit the error, what the unit moves, both in percent, and the first as a share of the second.
+    """
+    result: dict[str, dict[str, float]] = {}
+    people = faces.few(10)
+    for unit in UNITS:
+        asked = Expression.of({unit: (level, 0.0 if unit.sides is Sides.ONE else level)})
+        shown = [asked] * len(people.people)
+        right = truth(people, shown)
+        error = percent(moved(model, shown, people.neutral), right)
+        moves = percent(np.zeros_like(right), right)
+        result[unit.name] = {"error": error, "moves": moves, "share": error / moves}
+    return result
+
+
+def tokens(model: StructureModel, test: FaceSet) -> dict[str, object]:
+    """Return how well tokens hold faces, and how much of the codebook they use."""
+    tokenizer, displacement = model.network.tokenizer, test.displacement.astype(np.float32)
+    neutral = torch.from_numpy(test.neutral[test.person])
+    with torch.no_grad():
+        codes = tokenizer.encode(torch.from_numpy(displacement), neutral)
+        decoded = tokenizer.decode(codes, neutral).numpy()
+    indices = tokenizer.quantizer.indices(tokenizer.quantizer.digits(codes))
+    return {
+        "reconstruction": percent(decoded, displacement),
+        "codes used of each": {place: len(indices[:, :, place].unique()) for place in range(indices.shape[2])},
+        "codebook size": tokenizer.quantizer.codebook_size,
+    }
+
+
+def face_set(factory: FaceFactory, folder: Path, split: Split, number: int) -> FaceSet:
+    """Read a set of faces, after making it if it is not there; it is the one of the training."""
+    path = folder / f"{split}-{number:03d}.npz"
+    if not path.exists():
+        factory.faces(split, number * PEOPLE_PER_FILE, PEOPLE_PER_FILE, FACES_PER_PERSON).save(path)
+    return FaceSet.load(path)
+
+
+def fitted_yardstick(factory: FaceFactory, folder: Path) -> LinearYardstick:
+    """Return the linear yardstick, fitted to 20,000 faces of the training split."""
+    sets = [face_set(factory, folder, "train", number) for number in range(4)]
+    asked = [Expression.parse(str(notation)) for part in sets for notation in part.asked]
+    return LinearYardstick.fit(asked, np.concatenate([part.displacement for part in sets]).astype(np.float32))
+
+
 def main() -> None:
     """Measure and write the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--heads", type=Path)
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("--heads", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--weights", type=Path, default=shipped_path())
-    parser.add_argument("--speed", action="store_true", help="measure CPU time alone, and write it into the result")
+    parser.add_argument("--only", nargs="+", default=[], metavar="ROW", help="measure these rows, keep the others")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    model = StructureModel.load(given.weights)
-    if given.speed:
-        write({**json.loads(RESULT.read_text(encoding="utf-8")), "CPU time": {**speed(model), **birth_certificate()}})
-        return
-    training = FaceSet.load(*(given.data / f"train-{number:03d}.npz" for number in range(4)))
-    asked = [Expression.parse(str(notation)) for notation in training.asked]
-    yardstick = LinearYardstick.fit(asked, training.displacement.astype(np.float32))
-    faces = Faces(FaceFactory(given.heads), PEOPLE)
-    test = FaceSet.load(given.data / "test-000.npz")
-    neutral, displacement = test.neutral[test.person], test.displacement.astype(np.float32)
-    tokenizer = model.network.tokenizer
-    with torch.no_grad():
-        codes = tokenizer.encode(torch.from_numpy(displacement), torch.from_numpy(neutral))
-        decoded = tokenizer.decode(codes, torch.from_numpy(neutral)).numpy()
-    indices = tokenizer.quantizer.indices(tokenizer.quantizer.digits(codes))
-    used = [len(indices[:, :, place].unique()) for place in range(indices.shape[2])]
-    result: dict[str, object] = {
-        **birth_certificate(),
-        "command": "python benchmarks/structure.py --heads HEADS --data FACES",
-        "weights, MB": given.weights.stat().st_size / 1e6,
-        "tokenizer reconstruction": percent(decoded, displacement),
-        "codes used of each token": dict(enumerate(used)),
-        "codebook size": tokenizer.quantizer.codebook_size,
-        "geometry error": geometry_errors(model, yardstick, faces),
-        "artefacts": artefact_shares(model, yardstick, faces),
-        "free phrasings": phrasing_score(model, faces),
-        "mirror difference": mirror_difference(model),
-        "monotone": monotone_share(model, faces),
-        "variety at temperature 1": variety(model, faces),
-        "CPU time": speed(model),
+    model, factory = StructureModel.load(given.weights), FaceFactory(given.heads)
+    faces = Faces(factory, PEOPLE)
+    yardstick = cache(lambda: fitted_yardstick(factory, given.data))
+    rows: dict[str, Callable[[], object]] = {
+        "tokens": lambda: tokens(model, face_set(factory, given.data, "test", 0)),
+        "geometry error": lambda: geometry_errors(model, yardstick(), faces),
+        "artefacts": lambda: artefact_shares(model, yardstick(), faces),
+        "free phrasings": lambda: phrasing_score(model, faces),
+        "mirror difference": lambda: mirror_difference(model),
+        "monotone": lambda: monotone_share(model, faces),
+        "variety at temperature 1": lambda: variety(model, faces),
+        "units at D": lambda: unit_errors(model, faces),
+        "CPU time": lambda: speed(model),
     }
-    RESULTS.mkdir(exist_ok=True)
-    text = json.dumps(result, indent=1, default=float)
-    (RESULTS / "structure.json").write_text(text + "\n", encoding="utf-8")
-    draw_conflicts(model, yardstick, faces.default(), CONFLICTS, RESULTS / "structure_conflicts.png")
+    if unknown := set(given.only) - set(rows):
+        parser.error(f"--only has {sorted(unknown)}; accepted are {list(rows)}.")
+    path = RESULTS / "structure.json"
+    kept = json.loads(path.read_text(encoding="utf-8")) if given.only else {}
+    result = {**kept, **birth_certificate(), "weights, MB": given.weights.stat().st_size / 1e6}
+    result["command"] = "python benchmarks/structure.py --heads HEADS --data FACES"
+    for name, measure in rows.items():
+        if not given.only or name in given.only:
+            result[name] = measure()
+            path.write_text(json.dumps(result, indent=1, default=float) + "\n", encoding="utf-8")
+    if not given.only:
+        draw_conflicts(model, yardstick(), faces.default(), CONFLICTS, RESULTS / "structure_conflicts.png")
 
 
 if __name__ == "__main__":

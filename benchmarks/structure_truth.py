@@ -50,7 +50,15 @@ class Faces:
 
     def default(self) -> Faces:
         """Return the first person alone."""
-        return Faces(self.factory, 1)
+        return self.few(1)
+
+    def few(self, people: int) -> Faces:
+        """Return the first people alone.
+
+        Args:
+            people: Number of people.
+        """
+        return Faces(self.factory, people)
 
 
 def truth(faces: Faces, shown: list[Expression]) -> Floats:
