@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
 import typer
@@ -102,10 +103,21 @@ def _fail(message: str, code: int) -> NoReturn:
 
 
 @app.callback(invoke_without_command=True)
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    context.obj = _picture_landmarks
     if version:
         typer.echo(auface.__version__)
         raise typer.Exit
+
+
+def _picture_landmarks(path: Path, option: str) -> Any:
+    """Find a face for commands of folders that may not import recognition."""
+    from auface.pipelines.generation.photo import picture_landmarks
+
+    return picture_landmarks(path, option)
 
 
 @app.command()

@@ -1,4 +1,7 @@
-"""`auface structure`: the geometry of a face as landmarks, mesh and maps, or a sheet of many faces."""
+"""`auface structure`: the geometry of a face as landmarks, mesh and maps, or a sheet of many faces.
+
+The object of the command's context is a `landmark_file.PictureReader`, if there is one: pictures are read elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from numpy.typing import NDArray
 from auface.facs import ActionUnit, Expression, Sides, describe, resolve
 from auface.facs.intensity import letter
 
+from .landmark_file import PictureReader, read_landmarks
+
 app = typer.Typer(context_settings={"help_option_names": ["-h", "--help"]})
 
 _SHEET_COLUMNS = 5
@@ -21,13 +26,14 @@ _SHEET_COLUMNS = 5
 
 @app.command()
 def structure(
+    context: typer.Context,
     request: Annotated[
         str, typer.Argument(metavar="EXPRESSION", help="FACS notation ('1+2C+L12D') or English ('a slight smile').")
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the files.")],
     pose: Annotated[str, typer.Option("--pose", help="Head turn in degrees: yaw,pitch,roll.")] = "0,0,0",
     identity: Annotated[
-        str, typer.Option("--identity", help="'default', a seed, or a JSON or .npy file with a photo's landmarks.")
+        str, typer.Option("--identity", help="'default', a seed, a photo, or a JSON or .npy file with its landmarks.")
     ] = "default",
     size: Annotated[int, typer.Option("--size", min=64, max=4096, help="Height and width of maps.")] = 512,
     style: Annotated[str, typer.Option("--style", help="Landmark drawing: controlnet or comfyui.")] = "controlnet",
@@ -57,7 +63,7 @@ def structure(
     if (out / "landmarks.json").exists() and not overwrite:
         raise ValueError(f"`--out` is {str(out)!r}, which holds an earlier result; add --overwrite to replace it.")
     model = StructureModel.load(weights, device)
-    neutral, note = _neutral(identity)
+    neutral, note = _neutral(identity, context.obj)
     turn = HeadPose.parse(pose)
     sampling = Sampling(temperature=temperature, guidance=guidance, seed=seed)
 
@@ -163,7 +169,7 @@ def _pictures(face: Any, size: int, style: str) -> dict[str, NDArray[np.uint8]]:
     return {name: (255 * np.clip(picture, 0, 1)).round().astype(np.uint8) for name, picture in found.items()}
 
 
-def _neutral(identity: str) -> tuple[NDArray[np.float32], dict[str, Any]]:
+def _neutral(identity: str, read_picture: PictureReader | None) -> tuple[NDArray[np.float32], dict[str, Any]]:
     """Return a neutral face and what to say about it."""
     from auface.structure.identity import default_neutral, sampled_neutral
     from auface.structure.photo import fit_photo
@@ -172,20 +178,8 @@ def _neutral(identity: str) -> tuple[NDArray[np.float32], dict[str, Any]]:
         return default_neutral(), {"kind": "default"}
     if identity.isdigit():
         return sampled_neutral(int(identity)), {"kind": "sampled", "seed": int(identity)}
-    fit = fit_photo(_landmarks(Path(identity)))
+    fit = fit_photo(read_landmarks(Path(identity), "--identity", read_picture, others="'default', a seed"))
     return fit.neutral, {"kind": "photo", "confidence": round(fit.confidence, 3), "shows": fit.expression.notation()}
-
-
-def _landmarks(path: Path) -> NDArray[np.float32]:
-    if not path.is_file():
-        raise ValueError(f"`--identity` is {str(path)!r}; accepted are 'default', a seed, or a file with landmarks.")
-    try:
-        if path.suffix == ".npy":
-            return np.load(path)
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return np.array(data["landmarks_px"] if isinstance(data, dict) else data, np.float32)
-    except (ValueError, KeyError, OSError) as error:
-        raise ValueError(f"`--identity` is {str(path)!r}, which holds no landmarks: {error}.") from None
 
 
 def _save(path: Path, picture: NDArray[np.uint8]) -> None:

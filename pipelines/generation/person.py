@@ -1,13 +1,14 @@
-"""Whose face: the default head, a person by a seed, or the person of a photo's landmarks."""
+"""Whose face: the default head, a person by a seed, or the person of a photo."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from auface.pipelines.generation.photo import picture_landmarks
+from auface.structure.landmark_file import read_landmarks
 
 Floats = NDArray[np.float32]
 
@@ -16,10 +17,11 @@ def identity_of(name: str) -> int | Floats | None:
     """Return what pipelines take as `identity`.
 
     Args:
-        name: `default`, a seed, or a JSON or .npy file with the landmarks of a photo, of which the person is taken.
+        name: `default`, a seed, or a photo or a JSON or .npy file with the landmarks of one, of which the person is
+            taken.
 
     Raises:
-        ValueError: There is no such file, or it holds no landmarks.
+        ValueError: There is no such file, it holds no landmarks, or no face is in the photo.
     """
     if name == "default":
         return None
@@ -27,25 +29,4 @@ def identity_of(name: str) -> int | Floats | None:
         return int(name)
     from auface.structure.photo import fit_photo
 
-    return fit_photo(read_landmarks(Path(name), "--identity")).neutral
-
-
-def read_landmarks(path: Path, option: str) -> Floats:
-    """Read the landmarks of a photo from a file.
-
-    Args:
-        path: `.npy`, or JSON with a list of points or with `landmarks_px`, as `auface structure` writes.
-        option: Name of the option that gave it, for the error.
-
-    Raises:
-        ValueError: There is no such file, or it holds no landmarks.
-    """
-    if not path.is_file():
-        raise ValueError(f"`{option}` is {str(path)!r}, where no file is; accepted is one with landmarks of a photo.")
-    try:
-        if path.suffix == ".npy":
-            return np.asarray(np.load(path), np.float32)
-        data: Any = json.loads(path.read_text(encoding="utf-8"))
-        return np.array(data["landmarks_px"] if isinstance(data, dict) else data, np.float32)
-    except (ValueError, KeyError, OSError, TypeError) as error:
-        raise ValueError(f"`{option}` is {str(path)!r}, which holds no landmarks: {error}.") from None
+    return fit_photo(read_landmarks(Path(name), "--identity", picture_landmarks, others="'default', a seed")).neutral

@@ -125,11 +125,12 @@ class PhotoFace:
         return left - (wide - side) / 2, top - (tall - side) / 2, wide, tall
 
 
-def read_photo(path: str) -> Image:
+def read_photo(path: str, option: str = "--image") -> Image:
     """Read a photo, upright and as RGB.
 
     Args:
         path: A picture in any format that pillow reads.
+        option: Name of the option that gave it, for errors.
 
     Raises:
         ValueError: There is no such file, it is no picture or damaged, or too large.
@@ -137,22 +138,23 @@ def read_photo(path: str) -> Image:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     if not Path(path).is_file():
-        raise ValueError(f"`--image` is {path!r}, where no file is; accepted is a photo of a face.")
+        raise ValueError(f"`{option}` is {path!r}, where no file is; accepted is a photo of a face.")
     try:
         with Image.open(path) as opened:
             if max(opened.size) > LARGEST:
-                raise ValueError(f"`--image` is {path!r} of {opened.size} pixels; accepted are {LARGEST} at most.")
+                raise ValueError(f"`{option}` is {path!r} of {opened.size} pixels; accepted are {LARGEST} at most.")
             return ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"`--image` is {path!r}, which is damaged or no picture: {error}.") from None
+        raise ValueError(f"`{option}` is {path!r}, which is damaged or no picture: {error}.") from None
 
 
-def found_landmarks(photo: Image, path: str) -> Floats:
+def found_landmarks(photo: Image, path: str, option: str = "--image") -> Floats:
     """Return the landmarks of the largest face in a photo.
 
     Args:
         photo: The photo.
         path: Its name, for the error.
+        option: Name of the option that gave it, for the error.
 
     Raises:
         ValueError: There is no face in it.
@@ -161,8 +163,21 @@ def found_landmarks(photo: Image, path: str) -> Floats:
 
     found = shipped_recognizer().read(photo)
     if not found.faces:
-        raise ValueError(f"`--image` is {path!r}, in which no face was found; accepted is a photo of a face.")
+        raise ValueError(f"`{option}` is {path!r}, in which no face was found; accepted is a photo of a face.")
     return found.face("largest").face.landmarks
+
+
+def picture_landmarks(path: Path, option: str) -> Floats:
+    """Return the landmarks of the largest face in a picture; a `structure.landmark_file.PictureReader`.
+
+    Args:
+        path: A picture in any format that pillow reads.
+        option: Name of the option that gave it, for errors.
+
+    Raises:
+        ValueError: It is no picture, or there is no face in it.
+    """
+    return found_landmarks(read_photo(str(path), option), str(path), option)
 
 
 def file_print(path: str) -> str:
