@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from auface.lora_training.checkpoint import NAME, read_checkpoint, refuse_old, write_checkpoint
 from auface.lora_training.whole_file import write_whole
 
 
@@ -120,7 +121,8 @@ class LoopConfig:
 class Loop:
     """A run of a task that can be stopped at any time and started again.
 
-    Everything is in `out/checkpoint.pt`, which is replaced whole or not at all; `out/log.jsonl` has the losses.
+    Everything is in `out/checkpoint.safetensors`, which is replaced whole or not at all; `out/log.jsonl` has the
+    losses.
 
     Args:
         config: How to train.
@@ -154,8 +156,9 @@ class Loop:
             self._share_weights()
         self.optimizer = self._adamw() if optimizer is None else optimizer()
         self.averages = {name: _copied(part) for name, part in task.parts().items()} if config.averaging else {}
-        self.checkpoint = config.out / "checkpoint.pt"
+        self.checkpoint = config.out / NAME
         self.log = config.out / "log.jsonl"
+        refuse_old(config.out)
         if self.checkpoint.exists():
             self._load()
         if self._main:
@@ -212,12 +215,12 @@ class Loop:
                 "callbacks": [callback.state() for callback in self.callbacks],
                 "random": random,
             }
-            write_whole(self.checkpoint, lambda file: torch.save(state, file))
+            write_checkpoint(self.checkpoint, state)
         if self._many:
             self._accelerator.wait_for_everyone()
 
     def _load(self) -> None:
-        state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        state = read_checkpoint(self.checkpoint, self.device)
         self.task.restore(state["task"])  # first, because it may refuse a checkpoint of something else
         for name, part in self.task.parts().items():
             part.load_state_dict(state["parts"][name])

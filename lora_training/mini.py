@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL
 
+from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.loop import Loop, LoopConfig, Task
 from auface.lora_training.mini_autoencoder import AutoencoderTask, new_autoencoder, standardize
 from auface.lora_training.mini_faces import MiniFaces, Windows, seen
@@ -135,10 +136,7 @@ class MiniRun:
 
 
 def _averages(folder: Path) -> dict[str, dict[str, torch.Tensor]]:
-    path = folder / "checkpoint.pt"
-    if not path.is_file():
-        raise ValueError(f"`run` has no {folder.name}/checkpoint.pt; accepted is the folder of a run.")
-    return torch.load(path, map_location="cpu", weights_only=True)["averages"]
+    return read_checkpoint(folder / NAME)["averages"]
 
 
 def main() -> None:

@@ -6,9 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
-import torch
 from diffusers import AutoencoderKL, DPMSolverMultistepScheduler
 
+from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.mini_recipe import MiniRecipe
 from auface.lora_training.mini_text import new_text_encoder, open_tokenizer, write_tokenizer
 from auface.lora_training.mini_unet import new_unet, noise_schedule
@@ -60,10 +60,7 @@ def pipeline_of(run: Path, recipe: MiniRecipe) -> AUFacePipeline:
     Raises:
         ValueError: The run has no UNet yet.
     """
-    path = run / "unet" / "checkpoint.pt"
-    if not path.is_file():
-        raise ValueError(f"`run` is {str(run)!r}, which has no unet/checkpoint.pt; accepted is one that trained it.")
-    averages = torch.load(path, map_location="cpu", weights_only=True)["averages"]
+    averages = read_checkpoint(run / "unet" / NAME)["averages"]
     config = recipe.unet
     tokenizer = open_tokenizer(run / "tokenizer")
     unet = new_unet(config, recipe.drawn // 8)
@@ -100,7 +97,7 @@ def solver() -> DPMSolverMultistepScheduler:
 
 def _autoencoder(run: Path) -> AutoencoderKL:
     vae = AutoencoderKL.from_pretrained(run / "vae")
-    later = run / "decoder" / "checkpoint.pt"
+    later = run / "decoder" / NAME
     if later.is_file():
-        vae.load_state_dict(torch.load(later, map_location="cpu", weights_only=True)["averages"]["vae"])
+        vae.load_state_dict(read_checkpoint(later)["averages"]["vae"])
     return vae

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import torch
 
+from auface.lora_training.checkpoint import NAME, read_checkpoint, write_checkpoint
 from auface.recognition.face_network import FaceNetwork, FaceNetworkConfig
 from auface.recognition.finder_network import FinderNetwork
 from auface.recognition.geometry_network import GeometryNetwork
@@ -100,7 +101,7 @@ def train_geometry(cache: FaceCache, config: LoopConfig, batch: int) -> Loop:
 def train_cascade(
     cache: FaceCache, scenes: Path, face: Path, geometry: Path, config: LoopConfig, faces: int, batch: int
 ) -> None:
-    """Train the cascade of a crop network whose trunk is trained, and write `out/checkpoint.pt` with the whole network.
+    """Train the cascade of a crop network whose trunk is trained, and write a checkpoint with the whole network.
 
     Args:
         cache: The faces.
@@ -133,7 +134,7 @@ def train_cascade(
         loop.train()
         network.steps[number].load_state_dict(loop.averaged()["step"])
     averages = {"face": {key: value.detach().clone() for key, value in network.state_dict().items()}}
-    torch.save({"step": config.steps, "averages": averages}, config.out / "checkpoint.pt")
+    write_checkpoint(config.out / NAME, {"step": config.steps, "averages": averages})
 
 
 def averaged_weights(run: Path) -> dict[str, dict[str, torch.Tensor]]:
@@ -145,10 +146,7 @@ def averaged_weights(run: Path) -> dict[str, dict[str, torch.Tensor]]:
     Raises:
         ValueError: It has no checkpoint.
     """
-    path = run / "checkpoint.pt"
-    if not path.is_file():
-        raise ValueError(f"`run` is {str(run)!r}, which has no checkpoint.pt; accepted is the folder of a run.")
-    return torch.load(path, weights_only=True)["averages"]
+    return read_checkpoint(run / NAME)["averages"]
 
 
 def main() -> None:

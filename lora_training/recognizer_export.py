@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.recognition.crop_frame import CROP, CropFrame
 from auface.recognition.face_network import FaceNetwork
 from auface.recognition.face_reader import FaceReader, Look, settled
@@ -60,7 +61,7 @@ def export(cache: FaceCache, runs: dict[str, Path], out: Path) -> dict[str, floa
     networks = Networks(FaceNetwork(), FinderNetwork(), GeometryNetwork(), Fusion())
     trained: dict[str, str] = {}
     for name, part in (("face", networks.face), ("finder", networks.finder), ("geometry", networks.geometry)):
-        state = torch.load(runs[name] / "checkpoint.pt", weights_only=True)
+        state = read_checkpoint(runs[name] / NAME)
         part.load_state_dict(state["averages"][name])
         trained[name] = f"{state['step']} steps"
     networks.to("cpu")

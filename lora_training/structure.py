@@ -9,9 +9,9 @@ Stages (progressive cross-modal alignment, our definition of the term of arXiv 2
 3. `prior`: action units -> tokens, by masked token modelling; the geometry of the expected tokens counts too.
 4. `joint`: prior and both encoders together, from text or action units -> tokens.
 
-Each stage is a run of the one training loop in a folder of its own, RUN/1-text and so on: checkpoint.pt has everything
-(weights, optimizer, random state, position) and is written every few minutes, log.jsonl has the losses. Started again
-with the same arguments, the run goes on where it was.
+Each stage is a run of the one training loop in a folder of its own, RUN/1-text and so on: checkpoint.safetensors has
+everything (weights, optimizer, random state, position) and is written every few minutes, log.jsonl has the losses.
+Started again with the same arguments, the run goes on where it was.
 """
 
 from __future__ import annotations

@@ -11,8 +11,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.structure.network import NetworkConfig, StructureNetwork
 from auface.structure.weight_file import save_weights
 
@@ -52,10 +51,10 @@ def export(run: Path, out: Path, text: Path | None = None) -> str:
 def _checkpoint(run: Path) -> dict[str, Any]:
     """Return the checkpoint of the last stage that has one."""
     for place in reversed(range(len(STAGES))):
-        path = stage_folder(run, place) / "checkpoint.pt"
+        path = stage_folder(run, place) / NAME
         if path.is_file():
-            return torch.load(path, weights_only=True)
-    raise ValueError(f"`run` is {str(run)!r}, where no stage has a checkpoint.pt; accepted is the folder of a run.")
+            return read_checkpoint(path)
+    raise ValueError(f"`run` is {str(run)!r}, where no stage has a {NAME}; accepted is the folder of a run.")
 
 
 def _progress(state: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from auface.lora_training.checkpoint import read_checkpoint
 from auface.lora_training.loop import Loop, LoopConfig
 from auface.lora_training.whole_file import write_whole
 
@@ -74,7 +75,7 @@ def start(out: Path, mode: str = "alone") -> "subprocess.Popen[str]":
 
 
 def weights(out: Path) -> dict[str, Any]:
-    return torch.load(out / "checkpoint.pt", weights_only=True)
+    return read_checkpoint(out / "checkpoint.safetensors")
 
 
 def test_accumulated_gradients_are_those_of_the_whole_batch(tmp_path: Path) -> None:
@@ -161,11 +162,11 @@ def test_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path) -> None:
     loop = Loop(config(tmp_path, steps=5), Curve())
     loop.save()
     before = loop.checkpoint.read_bytes()
-    (tmp_path / "checkpoint.pt.part").symlink_to("/dev/full")
+    (tmp_path / "checkpoint.safetensors.part").symlink_to("/dev/full")
     with pytest.raises(OSError, match=r"No space left on device.*is intact"):
         loop.train()
     assert loop.checkpoint.read_bytes() == before
-    assert not (tmp_path / "checkpoint.pt.part").exists()
+    assert not (tmp_path / "checkpoint.safetensors.part").exists()
 
 
 def test_a_file_is_written_whole(tmp_path: Path) -> None:

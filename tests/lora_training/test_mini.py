@@ -13,6 +13,7 @@ from PIL import Image
 from auface.autext.heads.description import HeadDescription
 from auface.autext.heads.sample import sample_identity, sample_view
 from auface.facs import Expression
+from auface.lora_training.checkpoint import read_checkpoint
 from auface.lora_training.mini import STAGES, MiniRun, main
 from auface.lora_training.mini_autoencoder import AutoencoderConfig, new_autoencoder
 from auface.lora_training.mini_recipe import MiniRecipe, StageConfig
@@ -121,7 +122,7 @@ def test_a_mirrored_window_has_mirrored_maps_and_halves(trained: MiniRun) -> Non
 def test_the_decoder_learns_without_changing_latents(trained: MiniRun) -> None:
     before = trained._vae()
     trained.train_decoder()
-    after = torch.load(trained.folder / "decoder" / "checkpoint.pt", weights_only=True)["parts"]["vae"]
+    after = read_checkpoint(trained.folder / "decoder" / "checkpoint.safetensors")["parts"]["vae"]
     same = {name for name, value in before.state_dict().items() if torch.equal(value, after[name])}
     assert {name for name in after if name.startswith(("encoder.", "quant_conv."))} <= same
     assert not any(name.startswith("decoder.conv_in") for name in same)
@@ -133,7 +134,7 @@ def test_missing_stages_are_named(heads: Path, recipe: MiniRecipe, tmp_path: Pat
         run.make_latents()
     with pytest.raises(ValueError, match="has no latents"):
         run.train_unet()
-    with pytest.raises(ValueError, match=r"has no unet/checkpoint\.pt"):
+    with pytest.raises(ValueError, match=r"unet/checkpoint\.safetensors is missing"):
         export(tmp_path, recipe, tmp_path / "out")
     with pytest.raises(ValueError, match=r"has no train/metadata\.jsonl"):
         MiniRun(recipe, tmp_path, tmp_path).train_autoencoder()

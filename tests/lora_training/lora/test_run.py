@@ -17,6 +17,7 @@ from tiny_base import tiny_set
 from tiny_task import TINY, config
 
 from auface.cli import main
+from auface.lora_training.checkpoint import read_checkpoint
 from auface.lora_training.loop import Loop
 from auface.lora_training.lora.run import LoraRun
 
@@ -44,7 +45,7 @@ def auface(*given: str) -> int:
 
 
 def adapter(out: Path) -> dict[str, torch.Tensor]:
-    return torch.load(out / "checkpoint.pt", weights_only=True)["parts"]["adapter"]
+    return read_checkpoint(out / "checkpoint.safetensors")["parts"]["adapter"]
 
 
 def test_a_run_leaves_files_report_and_curves(
@@ -229,7 +230,7 @@ def test_a_loss_that_is_no_number_leaves_the_checkpoint(
 ) -> None:
     out = tmp_path / "run"
     assert auface(*arguments(sd, faces, out, "--steps=2", "--quiet")) == 0
-    before = (out / "checkpoint.pt").read_bytes()
+    before = (out / "checkpoint.safetensors").read_bytes()
     from auface.lora_training.lora.task import LoraTask
 
     whole = LoraTask.batch_losses
@@ -239,4 +240,4 @@ def test_a_loss_that_is_no_number_leaves_the_checkpoint(
     assert auface(*arguments(sd, faces, out, "--steps=4", "--quiet")) == 1
     told = capsys.readouterr().err
     assert "The loss is nan at step 2; the last good checkpoint is" in told
-    assert (out / "checkpoint.pt").read_bytes() == before
+    assert (out / "checkpoint.safetensors").read_bytes() == before
