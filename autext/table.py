@@ -33,7 +33,7 @@ def write_table(lines: Iterable[str], table: Table, units: Sequence[ActionUnit])
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise ImportError("parquet tables need pyarrow: pip install 'auface[data]'.") from None
+        raise ImportError("parquet tables need pyarrow, which auface[data] brings.") from None
     schema = _schema(pyarrow, units)
     buffer, rows = io.BytesIO(), iter(lines)
     with pyarrow.parquet.ParquetWriter(buffer, schema) as writer:

@@ -152,7 +152,7 @@ def load_base(
     try:
         from diffusers import AutoencoderKL, UNet2DConditionModel
     except ImportError:
-        raise ImportError('training needs diffusers: pip install "auface[train]"') from None
+        raise ImportError("training needs diffusers, which auface[train] brings") from None
     from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
     if not name:
@@ -183,7 +183,7 @@ def load_base(
             "in diffusers' layout."
         ) from None
     for module in (unet, vae, *encoders):
-        module.requires_grad_(False).eval().to(device)  # pyright: ignore[reportArgumentType]
+        module.requires_grad_(False).train(False).to(device)  # pyright: ignore[reportArgumentType]
     return BaseModel(layout, name, unet, vae, tuple(encoders), tuple(tokenizers), scheduler)
 
 

@@ -54,6 +54,23 @@ def read_config_file(path: Path) -> tuple[dict[str, Value], str]:
     return values, preset
 
 
+def read_options(text: str, name: str) -> dict[str, Any]:
+    """Return the options that a few lines set, with sections or without; `LoraConfig.of` checks them.
+
+    Args:
+        text: TOML, such as "rank = 8".
+        name: What the text is called, for errors.
+
+    Raises:
+        ValueError: It is no TOML.
+    """
+    sections = {limits_of(field).section for field in dataclasses.fields(LoraConfig)}
+    values: dict[str, Any] = {}
+    for key, value in _parsed(Path(name), text).items():
+        values.update(value if key in sections and isinstance(value, Mapping) else {key: value})
+    return values
+
+
 def config_toml(config: LoraConfig) -> str:
     """Return a configuration as the text of a TOML file.
 
@@ -73,7 +90,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
         try:
             import tomli as tomllib
         except ImportError:
-            raise ImportError('TOML files need tomli before Python 3.11: pip install "auface[train]"') from None
+            raise ImportError("TOML needs tomli before Python 3.11, which auface[train] brings") from None
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

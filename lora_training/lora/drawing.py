@@ -40,7 +40,7 @@ def draw(
     network = base.unet
     was_training = network.training
     for module in (network, *base.text_encoders):
-        module.eval()
+        module.train(False)
     device, kind = network.device, network.dtype
     width, height = (side // base.latent_scale for side in size)
     channels = base.vae.config.latent_channels

@@ -158,7 +158,7 @@ def _lines(table: Path) -> list[str]:
     try:
         from pyarrow.parquet import read_table
     except ImportError:
-        raise ImportError('parquet tables need pyarrow: pip install "auface[data]"') from None
+        raise ImportError("parquet tables need pyarrow, which auface[data] brings") from None
     return [json.dumps(row) for row in read_table(table).to_pylist()]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +17,17 @@ class Metrics:
     Args:
         folder: Folder of the run.
         every: Steps between lines.
+        board: Whether TensorBoard gets them too.
 
     Raises:
         ImportError: tensorboard is not installed.
     """
 
-    def __init__(self, folder: Path, every: int) -> None:
-        try:
-            from torch.utils.tensorboard.writer import SummaryWriter
-        except ImportError:
-            raise ImportError('the log of training needs tensorboard: pip install "auface[train]"') from None
+    def __init__(self, folder: Path, every: int, board: bool = True) -> None:
         self.path = folder / "metrics.jsonl"
         self._every, self._sums, self._count = every, dict[str, float](), 0
         self._board: Any = None
-        self._open = lambda step: SummaryWriter(str(folder / "tensorboard"), purge_step=step)
+        self._open = _opener(folder / "tensorboard") if board else lambda step: None
 
     def begin(self, step: int) -> None:
         """Forget what is there of later steps, which are done again.
@@ -68,8 +65,9 @@ class Metrics:
         """
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, **values}) + "\n")
-        for name, value in values.items():
-            self._board.add_scalar(name, value, step)
+        if self._board is not None:
+            for name, value in values.items():
+                self._board.add_scalar(name, value, step)
 
     def picture(self, step: int, name: str, values: Any) -> None:
         """Show a picture in TensorBoard.
@@ -79,7 +77,8 @@ class Metrics:
             name: Its name.
             values: (height, width, 3) uint8.
         """
-        self._board.add_image(name, values, step, dataformats="HWC")
+        if self._board is not None:
+            self._board.add_image(name, values, step, dataformats="HWC")
 
     def close(self) -> None:
         """Write what is left."""
@@ -103,3 +102,11 @@ class Metrics:
             state: What `state` returned.
         """
         self._sums, self._count = dict(state["sums"]), state["count"]
+
+
+def _opener(folder: Path) -> Callable[[int], Any]:
+    try:
+        from torch.utils.tensorboard.writer import SummaryWriter
+    except ImportError:
+        raise ImportError("the log of training needs tensorboard, which auface[train] brings") from None
+    return lambda step: SummaryWriter(str(folder), purge_step=step)

@@ -94,7 +94,7 @@ def add_adapter(network: nn.Module, layers: list[Layer], config: LoraConfig) -> 
     try:
         from peft import inject_adapter_in_model
     except ImportError:
-        raise ImportError('training needs peft: pip install "auface[train]"') from None
+        raise ImportError("training needs peft, which auface[train] brings") from None
     settings: Any = peft_config(layers, config)
     inject_adapter_in_model(settings, network, ADAPTER)
     found = {name: value for name, value in network.named_parameters() if f".{ADAPTER}" in name}

@@ -31,12 +31,12 @@ def lora_optimizer(learned: Learned, config: LoraConfig) -> torch.optim.Optimize
         try:
             from bitsandbytes.optim import AdamW8bit  # pyright: ignore[reportMissingImports]
         except ImportError:
-            raise ImportError("`optimizer` adamw8bit needs bitsandbytes: pip install bitsandbytes") from None
+            raise ImportError("`optimizer` adamw8bit needs the package bitsandbytes") from None
         return AdamW8bit(groups, betas=(0.9, 0.99), weight_decay=config.weight_decay)
     if config.optimizer == "prodigy":
         try:
             from prodigyopt import Prodigy  # pyright: ignore[reportMissingImports]
         except ImportError:
-            raise ImportError("`optimizer` prodigy needs prodigyopt: pip install prodigyopt") from None
+            raise ImportError("`optimizer` prodigy needs the package prodigyopt") from None
         return Prodigy(groups, weight_decay=config.weight_decay, safeguard_warmup=True, use_bias_correction=True)
     return torch.optim.AdamW(groups, betas=(0.9, 0.99), eps=1e-8, weight_decay=config.weight_decay)

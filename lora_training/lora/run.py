@@ -71,6 +71,7 @@ class LoraRun:
         overwrite: Whether an earlier run in the folder is thrown away instead of gone on with.
         judge: Scores drawn pictures, for validations; None without a recognizer.
         unit_loss: The recognizer's error, for `unit_weight`.
+        board: Whether TensorBoard gets the values too.
 
     Raises:
         ValueError: The folder has a run of other options, or the base or the data cannot be used.
@@ -84,11 +85,12 @@ class LoraRun:
         overwrite: bool = False,
         judge: Judge | None = None,
         unit_loss: UnitLoss | None = None,
+        board: bool = True,
     ) -> None:
         for name in ("data", "out"):
             if not getattr(config, name):
                 raise ValueError(f"`{name}` is ''; accepted is a folder.")
-        self.config, self.out, self._judge = config, Path(config.out), judge
+        self.config, self.out, self._judge, self._board = config, Path(config.out), judge, board
         self._accelerator = _accelerator()
         self._main = self._accelerator is None or self._accelerator.is_main_process
         device = self._accelerator.device if self._accelerator is not None else device_of(config.device)
@@ -146,7 +148,7 @@ class LoraRun:
         """
         config = self.config
         task = LoraTask(config, self.base, self.data, self.objective, self.device, self._unit_loss)
-        metrics = Metrics(self.out, config.log_steps)
+        metrics = Metrics(self.out, config.log_steps, self._board)
         validation = Validation(
             config, self.base, task, self.objective, self._held_out, metrics, self._judge, self._keep_best
         )

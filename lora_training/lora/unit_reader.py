@@ -30,7 +30,7 @@ class UnitConsistency:
     """
 
     def __init__(self, network: nn.Module, device: torch.device | str = "cpu") -> None:
-        self._network: Any = network.to(device).eval().requires_grad_(False)
+        self._network: Any = network.to(device).train(False).requires_grad_(False)
 
     def __call__(self, pictures: Tensor, shown: Sequence[Shown]) -> Tensor:
         """Return (batch,) the mean absolute error of known units, in levels of 5; 0 where no landmarks are known.

@@ -177,7 +177,7 @@ class Validation:
     def _held_out_loss(self, data: TrainingData) -> float:
         total, batches = 0.0, min(_HELD_OUT, data.steps_per_epoch)
         kind = self._base.unet.dtype
-        self._base.unet.eval()
+        self._base.unet.train(False)
         for number in range(batches):
             with torch.autocast(self._base.unet.device.type, kind, enabled=kind != torch.float32):
                 total += float(self._task.batch_losses(data.batch(number, 0), data)["denoising"])
