@@ -10,8 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from auface.facs import ActionUnit, Expression
 
-from .caption import Style, caption
+from .caption import EXPRESSIVE_UNITS, Style, caption
 from .importers.folder import split_of, subject_of
 from .importers.picture import SUFFIXES
 from .record import Pose, Record
@@ -42,6 +42,19 @@ class Reads(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is known of a picture without reading it.
+
+    Attributes:
+        expression: All that the face does; None asks the recognizer.
+        text: The caption; "" has it written.
+    """
+
+    expression: Expression | None = None
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelWorkshop:
     """Carries the work to the process that does it; a `Workshop`.
@@ -54,6 +67,8 @@ class LabelWorkshop:
         seed: Seed of captions and splits.
         min_confidence: Faces less certain than this are none, 0 to 1.
         max_error: Units with a larger expected error are unknown, 0 to 5.
+        told: Picture -> what is known of it without reading it; such a picture is kept without a face too.
+        held_out: Whether a tenth of the people is kept for validation and test.
     """
 
     images: Path
@@ -63,6 +78,8 @@ class LabelWorkshop:
     seed: int = 0
     min_confidence: float = 0.8
     max_error: float = 1.0
+    told: Mapping[str, Told] = field(default_factory=dict[str, Told])
+    held_out: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.min_confidence <= 1 or not 0 < self.max_error <= 5:
@@ -98,44 +115,62 @@ class Labeller:
             ValueError: The picture cannot be read.
         """
         shop, name = self._shop, self._shop.names[index]
+        told = shop.told.get(name, Told())
         found = self._recognizer.read(shop.images / name)
         sure = [face for face in found.faces if face.face.score >= shop.min_confidence]
-        if len(sure) != 1:
+        reading = sure[0] if len(sure) == 1 else None
+        if reading is None:
             best = max((face.face.score for face in found.faces), default=0.0)
             reason = f"{len(sure)} faces" if sure else "no face" if not found.faces else "no face that is sure enough"
-            self._flag(index, placer, {"kept": False, "reason": reason, "score": round(best, 3)})
+            self._flag(index, placer, {"kept": told.expression is not None, "reason": reason, "score": round(best, 3)})
+        if told.expression is not None:
+            expression, known = told.expression, tuple({*_units_of(reading), *told.expression.units})
+        elif reading is not None:
+            expression, known, unsure = settled(reading.units, shop.max_error)
+            if unsure:
+                units = " ".join(unit.name for unit in unsure)
+                about = {"kept": True, "reason": "units that are not sure", "score": round(reading.face.score, 3)}
+                self._flag(index, placer, {**about, "expression": expression.notation(), "unknown": units})
+        else:
             return None
-        [reading] = sure
-        expression, known, unsure = settled(reading.units, shop.max_error)
         subject = subject_of(name)
-        split = split_of(subject, shop.seed)
+        split = split_of(subject, shop.seed) if shop.held_out else "train"
         place = f"{index:07d}{Path(name).suffix.lower()}"
         placer.place(f"{split}/{place}", (shop.images / name).read_bytes())
-        buffer = io.BytesIO()
-        np.savez(buffer, landmarks=reading.face.landmarks[:, :2].astype(np.float32))
-        placer.place(f"landmarks/{index:07d}.npz", buffer.getvalue())
-        if unsure:
-            units = " ".join(unit.name for unit in unsure)
-            about = {"kept": True, "reason": "units that are not sure", "score": round(reading.face.score, 3)}
-            self._flag(index, placer, {**about, "expression": expression.notation(), "unknown": units})
-        pose = reading.face.pose
+        text = told.text or caption(expression, known, known, derived_seed(shop.seed, place), shop.captions)
         return Record(
             file_name=place,
-            text=caption(expression, known, known, derived_seed(shop.seed, place), shop.captions),
+            text=text,
             expression=expression,
             coded=known,
             graded=known,
             subject=subject,
-            source="recognizer",
+            source="recognizer" if told.expression is None else "told",
             split=split,
             frame=index,
-            landmarks=f"landmarks/{index:07d}.npz",
-            pose=Pose(yaw=round(pose.yaw, 2), pitch=round(pose.pitch, 2), roll=round(pose.roll, 2)),
+            **({} if reading is None else self._place(index, placer, reading)),
         )
+
+    @staticmethod
+    def _place(index: int, placer: FilePlacer, reading: Any) -> dict[str, Any]:
+        """Keep where the face is, and return it as fields of a row."""
+        buffer = io.BytesIO()
+        np.savez(buffer, landmarks=reading.face.landmarks[:, :2].astype(np.float32))
+        placer.place(f"landmarks/{index:07d}.npz", buffer.getvalue())
+        pose = reading.face.pose
+        return {
+            "landmarks": f"landmarks/{index:07d}.npz",
+            "pose": Pose(yaw=round(pose.yaw, 2), pitch=round(pose.pitch, 2), roll=round(pose.roll, 2)),
+        }
 
     def _flag(self, index: int, placer: FilePlacer, about: dict[str, Any]) -> None:
         row = {"picture": self._shop.names[index], **about}
         placer.place(f"{REVIEW}/{index:07d}.json", json.dumps(row).encode())
+
+
+def _units_of(reading: Any) -> tuple[ActionUnit, ...]:
+    """Return the units that are known where somebody said all that a face does."""
+    return EXPRESSIVE_UNITS if reading is None else tuple({*EXPRESSIVE_UNITS, *reading.units.units})
 
 
 def settled(units: Any, max_error: float) -> tuple[Expression, tuple[ActionUnit, ...], tuple[ActionUnit, ...]]:
