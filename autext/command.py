@@ -276,6 +276,7 @@ def folder(
             raise ValueError("`--label` takes no --subjects, --units, --min-intensity, --every-nth or --size.")
         from functools import partial
 
+        from .labelled_folder import LICENCE, label_settings
         from .labelling import LabelWorkshop, pictures_of, write_review
 
         names = pictures_of(images)
@@ -284,14 +285,13 @@ def folder(
         )
         from auface.recognition.unit_table import UNITS
 
-        about = {"source": "recognizer", "min_confidence": min_confidence, "max_error": max_error, "seed": seed}
         make_dataset(
             shop,
             out=out,
-            settings={**about, "captions": captions.value, "pictures": len(names)},
+            settings=label_settings(shop),
             count=len(names),
             units=tuple(UNITS),
-            licence="The pictures are those of the folder, and so are the terms. The labels are a program's.",
+            licence=LICENCE,
             workers=workers or 1,
             shard=shard,
             sidecars=sidecars,

@@ -7,7 +7,7 @@ import logging
 
 from comfy_api.latest import ComfyExtension, io
 
-MODULES = ("source", "change", "words", "file", "animation", "structure", "drawing", "reading")
+MODULES = ("source", "change", "words", "file", "animation", "structure", "drawing", "reading", "dataset", "training")
 """The modules with nodes, in the order of the menu; each has a list `NODES`."""
 
 

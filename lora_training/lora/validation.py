@@ -211,9 +211,19 @@ class Validation:
         from PIL import Image
 
         values = sheet(pictures, rows)
-        path = Path(self._config.out) / "samples" / f"step-{step:06d}.png"
+        path = sheet_path(Path(self._config.out), step)
         write_whole(path, lambda file: Image.fromarray(values).save(file, "PNG"), sync=False)
         self._metrics.picture(step, "validation/pictures", values)
+
+
+def sheet_path(out: Path, step: int) -> Path:
+    """Return where the pictures of a validation are.
+
+    Args:
+        out: Folder of the run.
+        step: Steps done.
+    """
+    return out / "samples" / f"step-{step:06d}.png"
 
 
 def sheet(pictures: Tensor, rows: int) -> NDArray[np.uint8]:

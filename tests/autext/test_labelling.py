@@ -10,11 +10,12 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from auface.autext.command import app
-from auface.autext.labelling import LabelWorkshop, pictures_of, write_review
+from auface.autext.labelled_folder import label_folder
+from auface.autext.labelling import LabelWorkshop, Told, pictures_of, write_review
 from auface.autext.production import produce
 from auface.autext.record import SPLITS, Record
 from auface.autext.writer import DatasetWriter
-from auface.facs import ActionUnit
+from auface.facs import ActionUnit, Expression
 from auface.recognition.result import Face, FaceReading, Recognition, UnitReading, UnitValue, Unjudged
 from auface.recognition.unit_table import UNITS
 from auface.structure.pose import HeadPose
@@ -120,3 +121,54 @@ def test_empty_folders_are_refused(tmp_path: Path) -> None:
         pictures_of(tmp_path)
     with pytest.raises(ValueError, match="`min_confidence` is 2"):
         LabelWorkshop(tmp_path, (), Oracle, min_confidence=2)
+
+
+def rows_of(out: Path) -> dict[int, Record]:
+    tables = [out / split / "metadata.jsonl" for split in SPLITS]
+    lines = [line for table in tables if table.exists() for line in table.read_text().splitlines()]
+    return {record.frame: record for record in map(Record.from_json, lines)}
+
+
+def test_what_is_told_counts_more_than_what_is_read(photos: Path, tmp_path: Path) -> None:
+    names = pictures_of(photos)
+    asked = Expression.parse("L12D+29B")
+    told = {
+        "ann/0.99-0-0.png": Told(expression=asked, text="a grin"),
+        "ann/0.9-1-0.png": Told(expression=Expression.parse("4C")),
+        "ann/0.95-1-12.png": Told(text="ann, smiling"),
+    }
+    shop = LabelWorkshop(photos, names, Oracle, told=told, held_out=False)
+    found = label_folder(shop, tmp_path / "set")
+    assert found.rows == {"train": 3, "validation": 0, "test": 0}
+    assert (found.left_out, found.review) == (2, 4)
+    rows = {names[frame]: row for frame, row in rows_of(tmp_path / "set").items()}
+    unseen = rows["ann/0.99-0-0.png"]
+    assert (unseen.expression, unseen.text, unseen.landmarks, unseen.source) == (asked, "a grin", "", "told")
+    seen = rows["ann/0.9-1-0.png"]
+    assert seen.expression.notation() == "4C"
+    assert seen.landmarks
+    assert "brow" in seen.text
+    assert rows["ann/0.95-1-12.png"].text == "ann, smiling"
+    assert rows["ann/0.95-1-12.png"].source == "recognizer"
+    assert (tmp_path / "set" / "train" / f"{unseen.file_name[:-4]}.txt").read_text() == "a grin\n"
+
+
+def test_an_interrupted_set_goes_on_where_it_was(photos: Path, tmp_path: Path) -> None:
+    shop = LabelWorkshop(photos, pictures_of(photos), Oracle, held_out=False)
+    label_folder(shop, tmp_path / "whole")
+    done = 0
+
+    def interrupt() -> None:
+        nonlocal done
+        done += 1
+        if done == 2:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        label_folder(shop, tmp_path / "set", advance=interrupt)
+    assert not (tmp_path / "set" / "dataset.json").exists()
+    label_folder(shop, tmp_path / "set", advance=interrupt)
+    assert done == len(shop.names)
+    assert rows_of(tmp_path / "set") == rows_of(tmp_path / "whole")
+    with pytest.raises(ValueError, match="data set of other settings"):
+        label_folder(LabelWorkshop(photos, shop.names, Oracle), tmp_path / "set")

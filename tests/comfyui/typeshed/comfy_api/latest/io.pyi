@@ -30,6 +30,7 @@ class Schema:
         inputs: Sequence[Input],
         outputs: Sequence[Output],
         is_output_node: bool = False,
+        is_input_list: bool = False,
     ) -> None: ...
 
 class ComfyNode: ...
@@ -61,7 +62,9 @@ class String(_Outgoing):
             *,
             tooltip: str,
             multiline: bool = False,
-            default: str,
+            default: str | None = None,
+            optional: bool = False,
+            force_input: bool = False,
             extra_dict: dict[str, str] | None = None,
         ) -> None: ...
 
