@@ -4,9 +4,11 @@ import { app } from "../../scripts/app.js";
 import { Language } from "./expression.js";
 import { Geometry } from "./geometry.js";
 import { FacePicker } from "./picker.js";
+import { textsOf } from "./texts.js";
 
 const NODE = "AUFacePickExpression";
 const WIDGET = "AUFACE_PICKER";
+const LOCALE = "Comfy.Locale";
 const SIZE = { width: 640, height: 520, minWidth: 300, minHeight: 430 };
 
 async function load(name) {
@@ -30,13 +32,27 @@ function rememberForUndo() {
     else tracker?.checkState?.();
 }
 
-function addPicker(language, geometry, node, name, inputData) {
+const pickers = new Set(); // weak references, since nodes come and go
+
+// Follows the language of the page.
+async function translate(locale) {
+    const texts = await textsOf(locale);
+    for (const reference of pickers) {
+        const picker = reference.deref();
+        if (picker) picker.translate(texts);
+        else pickers.delete(reference);
+    }
+    return texts;
+}
+
+function addPicker(language, geometry, texts, node, name, inputData) {
     const changed = (value, done) => {
         widget.callback?.(value);
         node.graph?.setDirtyCanvas?.(true, true);
         if (done) rememberForUndo();
     };
-    const picker = new FacePicker(language, geometry, changed);
+    const picker = new FacePicker(language, geometry, texts, changed);
+    pickers.add(new WeakRef(picker));
     picker.value = inputData?.[1]?.default ?? "neutral";
     const widget = node.addDOMWidget(name, WIDGET, picker.element, {
         getValue: () => picker.value,
@@ -70,7 +86,11 @@ app.registerExtension({
         const [words, shapes] = await Promise.all(["./face_data.json", "./face_geometry.json"].map(load));
         const language = new Language(await words.json());
         const geometry = new Geometry(await shapes.json(), language);
-        return { [WIDGET]: (node, name, inputData) => addPicker(language, geometry, node, name, inputData) };
+        let texts = await textsOf(app.ui.settings.getSettingValue(LOCALE));
+        app.ui.settings.addEventListener(`${LOCALE}.change`, async (event) => {
+            texts = await translate(event.detail.value);
+        });
+        return { [WIDGET]: (node, name, inputData) => addPicker(language, geometry, texts, node, name, inputData) };
     },
 
     afterConfigureGraph() {

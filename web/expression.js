@@ -1,6 +1,8 @@
 // Expressions on the page: FACS notation in and out, and conflicts, as the Python package has them.
 // An expression is a Map from unit number to [left, right], intensities from 0 to 5 of the person's own sides.
 
+import { filled } from "./texts.js";
+
 const LETTERS = "ABCDE";
 const TERM = /(?:AU\s*)?([A-Z]?)(?:AU\s*)?([0-9]+)/iy;
 const INTENSITY = /\s*[=:]\s*([^\s,;+]*)|\(([^)]*)\)|([A-Z](?:\s*[-\u2013]\s*[A-Z])?)(?![A-Z0-9])/iy;
@@ -30,7 +32,7 @@ export class Language {
             const term = this.#term(text, position);
             for (const side of term.side === "" ? ["L", "R"] : [term.side]) {
                 if (given.has(term.unit + side)) {
-                    throw mistake(position, `AU${term.unit} is given twice`);
+                    throw mistake(position, "AU{unit} is given twice", { unit: term.unit });
                 }
                 given.add(term.unit + side);
             }
@@ -44,7 +46,7 @@ export class Language {
             }
             const separator = at(SEPARATOR, text, term.end);
             if (!separator) {
-                throw mistake(term.end, `"${text.slice(term.end, term.end + 12)}" cannot stand here`);
+                throw mistake(term.end, '"{text}" cannot stand here', { text: text.slice(term.end, term.end + 12) });
             }
             position = term.end + separator[0].length;
             if (position >= end) {
@@ -57,21 +59,21 @@ export class Language {
         const match = at(TERM, text, position);
         if (!match) {
             const word = text.slice(position).split(/\s/)[0].slice(0, 20);
-            throw mistake(position, `"${word}" is not an action unit; write 12, 12D, L12D or 12=3.5`);
+            throw mistake(position, '"{text}" is not an action unit; write 12, 12D, L12D or 12=3.5', { text: word });
         }
         const unit = this.units.get(Number(match[2]));
         if (!unit) {
-            throw mistake(position, `there is no action unit ${match[2]}`);
+            throw mistake(position, "there is no action unit {unit}", { unit: match[2] });
         }
         const side = match[1].toUpperCase();
         if (!["", "L", "R"].includes(side)) {
-            throw mistake(position, `${side} is not a side; write L, R or none`);
+            throw mistake(position, "{side} is not a side; write L, R or none", { side });
         }
         if (side && unit.sides === "together") {
-            throw mistake(position, `AU${unit.unit} (${unit.label}) has no sides`);
+            throw mistake(position, "AU{unit} has no sides", { unit: unit.unit });
         }
         if (!side && unit.sides === "one") {
-            throw mistake(position, `AU${unit.unit} (${unit.label}) needs a side: L${unit.unit} or R${unit.unit}`);
+            throw mistake(position, "AU{unit} needs a side: L{unit} or R{unit}", { unit: unit.unit });
         }
         const after = position + match[0].length;
         const intensity = at(INTENSITY, text, after);
@@ -80,7 +82,7 @@ export class Language {
         }
         const value = intensityOf((intensity[1] ?? intensity[2] ?? intensity[3]).trim());
         if (value === null) {
-            throw mistake(after, `"${intensity[0].trim()}" is not an intensity; write A to E or =0 to =5`);
+            throw mistake(after, '"{text}" is not an intensity; write A to E or =0 to =5', { text: intensity[0].trim() });
         }
         return { unit: unit.unit, side, value, end: after + intensity[0].length };
     }
@@ -223,15 +225,16 @@ export class Language {
         return meetings;
     }
 
-    /** Return the units that a text searches for: a number, or words in name, muscles or description. */
-    search(text) {
+    /** Return the units that a text searches for: a number, or words in name, muscles or description.
+     * @param named returns further words of a unit, such as its name in another language */
+    search(text, named = () => "") {
         const query = text.trim().toLowerCase();
         const number = query.match(/^(?:au\s*)?([0-9]+)$/);
         if (number) {
             return [...this.units.values()].filter((unit) => unit.unit === Number(number[1]));
         }
         const words = query.split(/\s+/).filter(Boolean);
-        const searched = (unit) => `${unit.plain} ${unit.region} ${unit.words}`.toLowerCase();
+        const searched = (unit) => `${unit.plain} ${unit.region} ${unit.words} ${named(unit)}`.toLowerCase();
         return [...this.units.values()].filter((unit) => words.every((word) => searched(unit).includes(word)));
     }
 }
@@ -246,8 +249,9 @@ function at(pattern, text, position) {
     return text.match(pattern);
 }
 
-function mistake(position, reason) {
-    return new Error(`Character ${position + 1}: ${reason}.`);
+function mistake(index, reason, values = {}) {
+    const error = new Error(`Character ${index + 1}: ${filled(reason, values)}.`);
+    return Object.assign(error, { position: index + 1, reason, values });
 }
 
 function intensityOf(written) {

@@ -1,8 +1,10 @@
 // The face picker: a drawn face to drag, sliders, presets, search and FACS notation, all of one expression.
 
 import { FaceDrawing, make } from "./drawing.js";
+import { element } from "./element.js";
 import { letter } from "./expression.js";
 import { HANDLES } from "./geometry.js";
+import { presetButtons } from "./presets.js";
 import { SliderList } from "./sliders.js";
 
 const PIXELS_PER_LETTER = 7; // of the drawing, which is 300 wide
@@ -12,29 +14,45 @@ export class FacePicker {
     /**
      * @param language a Language
      * @param geometry a Geometry
+     * @param texts a Texts
      * @param onChange called with the notation whenever a person has changed the face, and whether the change is over
      */
-    constructor(language, geometry, onChange) {
+    constructor(language, geometry, texts, onChange) {
         this.language = language;
         this.geometry = geometry;
+        this.texts = texts;
         this.onChange = onChange;
         this.expression = new Map();
         this.past = [];
         this.future = [];
         this.linked = true;
         this.element = element("div", { class: "auface-picker" });
-        this.#buildToolbar();
-        const stage = element("div", { class: "stage" }, this.element);
-        this.#buildFace(stage);
-        this.sliders = new SliderList(language, (unit, sides, done) => this.#slide(unit, sides, done));
-        stage.append(this.sliders.element);
-        this.#buildText();
+        this.#build();
         this.element.addEventListener("keydown", (event) => this.#onKey(event));
         // The graph behind the widget must not move, zoom or delete because of what happens on the face.
         for (const type of ["pointerdown", "wheel", "dblclick", "contextmenu", "paste", "copy", "cut"]) {
             this.element.addEventListener(type, (event) => event.stopPropagation(), { passive: true });
         }
         this.#show();
+    }
+
+    /** Say everything in another language. */
+    translate(texts) {
+        this.texts = texts;
+        this.#build();
+        if (this.invalid === undefined) this.#show();
+        else this.value = this.invalid;
+    }
+
+    #build() {
+        this.element.replaceChildren();
+        this.#buildToolbar();
+        const stage = element("div", { class: "stage" }, this.element);
+        this.#buildFace(stage);
+        this.sliders = new SliderList(this.language, this.texts, (unit, sides, done) => this.#slide(unit, sides, done));
+        stage.append(this.sliders.element);
+        this.#buildText();
+        this.#showLink();
     }
 
     /** The expression in FACS notation. Setting what cannot be read leaves the face and shows why. */
@@ -49,7 +67,7 @@ export class FacePicker {
         } catch (error) {
             this.invalid = text;
             this.#show();
-            this.#complain(error.message);
+            this.#complain(this.texts.explain(error));
             return;
         }
         this.past = [];
@@ -58,26 +76,26 @@ export class FacePicker {
     }
 
     #buildToolbar() {
-        const bar = element("div", { class: "toolbar", role: "toolbar", "aria-label": "Face" }, this.element);
+        const say = (text) => this.texts.say(text);
+        const bar = element("div", { class: "toolbar", role: "toolbar", "aria-label": say("Face") }, this.element);
         const button = (text, title, action, attributes = {}) => {
             const made = element("button", { type: "button", title, "aria-label": title, ...attributes }, bar);
             made.textContent = text;
             made.addEventListener("click", action);
             return made;
         };
-        this.presetButton = button("Presets ▾", "Start from an emotion", () => this.#togglePresets(), {
+        this.presetButton = button(`${say("Presets")} ▾`, say("Start from an emotion"), () => this.#togglePresets(), {
             "aria-expanded": "false", class: "wide",
         });
         this.search = element("input", {
-            type: "search", placeholder: "Search: brow, smile, 12 …", "aria-label": "Search movements",
+            type: "search", placeholder: say("Search: brow, smile, 12 …"), "aria-label": say("Search movements"),
         }, bar);
         this.search.addEventListener("input", () => this.sliders.filter(this.search.value));
-        this.undoButton = button("↶", "Undo (Ctrl+Z)", () => this.undo());
-        this.redoButton = button("↷", "Redo (Ctrl+Shift+Z)", () => this.redo());
-        button("⇄", "Mirror left and right", () => this.#change(this.language.mirrored(this.expression)));
-        this.linkButton = button("L=R", "Left and right move together; press to move them apart", () => this.#link(),
-            { "aria-pressed": "true", class: "link" });
-        button("Reset", "Back to the neutral face", () => this.#change(new Map()), { class: "wide" });
+        this.undoButton = button("↶", say("Undo (Ctrl+Z)"), () => this.undo());
+        this.redoButton = button("↷", say("Redo (Ctrl+Shift+Z)"), () => this.redo());
+        button("⇄", say("Mirror left and right"), () => this.#change(this.language.mirrored(this.expression)));
+        this.linkButton = button("L=R", "", () => this.#link(), { class: "link" });
+        button(say("Reset"), say("Back to the neutral face"), () => this.#change(new Map()), { class: "wide" });
     }
 
     #buildFace(stage) {
@@ -85,7 +103,8 @@ export class FacePicker {
         this.drawing = new FaceDrawing(this.geometry);
         frame.append(this.drawing.svg);
         this.drawing.svg.setAttribute("role", "group");
-        this.drawing.svg.setAttribute("aria-label", "Face, seen from the front; the person's left is on the right");
+        this.drawing.svg.setAttribute("aria-label",
+            this.texts.say("Face, seen from the front; the person's left is on the right"));
         this.handles = [];
         for (const handle of HANDLES) {
             for (const side of handle.middle ? ["left"] : ["right", "left"]) {
@@ -111,7 +130,8 @@ export class FacePicker {
     #buildText() {
         const row = element("div", { class: "text" }, this.element);
         this.text = element("input", {
-            type: "text", spellcheck: "false", "aria-label": "FACS notation", placeholder: "FACS notation: 1+2C+L12D+26",
+            type: "text", spellcheck: "false", "aria-label": this.texts.say("FACS notation"),
+            placeholder: this.texts.say("FACS notation: 1+2C+L12D+26"),
         }, row);
         this.text.addEventListener("input", () => this.#type(false));
         this.text.addEventListener("change", () => this.#type(true));
@@ -121,9 +141,10 @@ export class FacePicker {
     #explain(handle, side) {
         const arrows = { up: "↑", down: "↓", out: side === "left" ? "→" : "←", in: side === "left" ? "←" : "→" };
         const ways = ["up", "down", "out", "in"].filter((way) => handle[way])
-            .map((way) => `${arrows[way]} ${this.language.units.get(handle[way]).plain} (AU${handle[way]})`);
-        const whose = handle.middle ? "" : `${side} `;
-        return `${whose}${handle.name}: ${ways.join("   ")}`;
+            .map((way) => `${arrows[way]} ${this.#name(handle[way])} (AU${handle[way]})`).join("   ");
+        const place = this.texts.say(handle.name);
+        if (handle.middle) return this.texts.say("{place}: {ways}", { place, ways });
+        return this.texts.say("{side} {place}: {ways}", { side: this.texts.say(side), place, ways });
     }
 
     #drag(event, handle, side, group) {
@@ -213,7 +234,7 @@ export class FacePicker {
         try {
             typed = this.language.parse(this.text.value.trim() || "neutral");
         } catch (error) {
-            this.#complain(error.message);
+            this.#complain(this.texts.explain(error));
             return;
         }
         this.typedFrom ??= new Map(this.expression);
@@ -281,38 +302,37 @@ export class FacePicker {
         event.stopPropagation();
     }
 
+    #name(unit) {
+        return this.texts.say(this.language.units.get(unit).plain);
+    }
+
     #link() {
         this.linked = !this.linked;
-        this.linkButton.setAttribute("aria-pressed", String(this.linked));
-        this.linkButton.textContent = this.linked ? "L=R" : "L | R";
-        this.linkButton.title = this.linked
-            ? "Left and right move together; press to move them apart"
-            : "Left and right move apart; press to move them together";
-        this.sliders.link(this.linked);
+        this.#showLink();
         this.#show();
     }
 
-    #togglePresets() {
-        if (!this.presets.childElementCount) this.#buildPresets();
-        this.presets.hidden = !this.presets.hidden;
-        this.presetButton.setAttribute("aria-expanded", String(!this.presets.hidden));
-        if (!this.presets.hidden) this.presets.querySelector("button").focus();
+    #showLink() {
+        this.linkButton.setAttribute("aria-pressed", String(this.linked));
+        this.linkButton.textContent = this.linked ? "L=R" : "L | R";
+        const title = this.linked
+            ? this.texts.say("Left and right move together; press to move them apart")
+            : this.texts.say("Left and right move apart; press to move them together");
+        Object.assign(this.linkButton, { title, ariaLabel: title });
+        this.sliders.link(this.linked);
     }
 
-    #buildPresets() {
-        for (const { name, notation } of [{ name: "neutral", notation: "neutral" }, ...this.language.presets]) {
-            const label = name.replaceAll("_", " ");
-            const button = element("button", { type: "button", title: `${label}: ${notation}` }, this.presets);
-            const face = new FaceDrawing(this.geometry, { small: true });
-            face.show(this.language.parse(notation));
-            button.append(face.svg);
-            element("span", {}, button).textContent = label;
-            button.addEventListener("click", () => {
+    #togglePresets() {
+        if (!this.presets.childElementCount) {
+            this.presets.append(...presetButtons(this.language, this.geometry, this.texts, (notation) => {
                 this.#change(this.language.parse(notation));
                 this.#togglePresets();
                 this.presetButton.focus();
-            });
+            }));
         }
+        this.presets.hidden = !this.presets.hidden;
+        this.presetButton.setAttribute("aria-expanded", String(!this.presets.hidden));
+        if (!this.presets.hidden) this.presets.querySelector("button").focus();
     }
 
     #show(typing = false) {
@@ -343,20 +363,21 @@ export class FacePicker {
         this.sliders.warn(new Set(conflicts.filter((each) => !each.possible).flatMap((each) => [each.first, each.second])));
         const ordered = [...conflicts].sort((one, two) => one.possible - two.possible);
         this.status.replaceChildren(...ordered.map((conflict) => {
-            const where = conflict.side === "both" ? "" : ` (${conflict.side})`;
-            const name = (number) => `${this.language.units.get(number).plain} AU${number}`;
+            const where = conflict.side === "both" ? "" : ` (${this.texts.say(conflict.side)})`;
+            const name = (number) => `${this.#name(number)} AU${number}`;
             const line = element("div", { class: conflict.possible ? "note" : "warning" });
             line.textContent = `${conflict.possible ? "•" : "⚠"} ${name(conflict.first)} × ${name(conflict.second)}${where}: ` +
-                `${conflict.because}.`;
+                `${this.texts.say(conflict.because)}.`;
             return line;
         }));
         if (!conflicts.length) {
             const line = element("div", { class: "note" }, this.status);
             const units = [...this.expression].sort(([one], [two]) => one - two).map(([unit, [left, right]]) => {
-                const side = left && right ? "" : left ? "left " : "right ";
-                return `${side}${this.language.units.get(unit).plain.toLowerCase()} ${letter(Math.max(left, right))}`;
+                const side = left && right ? "" : ` (${this.texts.say(left ? "left" : "right")})`;
+                return `${this.#name(unit)} ${letter(Math.max(left, right))}${side}`;
             });
-            line.textContent = units.join(", ") || "Neutral face. Drag a dot, move a slider, or start from a preset.";
+            line.textContent = units.join(", ") ||
+                this.texts.say("Neutral face. Drag a dot, move a slider, or start from a preset.");
         }
     }
 
@@ -368,15 +389,7 @@ export class FacePicker {
     }
 
     #hint(text = "") {
-        this.hint.textContent = text || "right side · face · left side";
+        this.hint.textContent = text || this.texts.say("right side · face · left side");
         this.hint.classList.toggle("idle", !text);
     }
-}
-
-/** Return an HTML element with attributes, appended to a parent. */
-export function element(tag, attributes = {}, parent = null) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    parent?.append(made);
-    return made;
 }

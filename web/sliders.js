@@ -8,9 +8,13 @@ const REGIONS = {
 };
 
 export class SliderList {
-    /** @param onSlide called with unit, {left, right} of what has changed, and whether the slider was let go */
-    constructor(language, onSlide) {
+    /**
+     * @param texts a Texts
+     * @param onSlide called with unit, {left, right} of what has changed, and whether the slider was let go
+     */
+    constructor(language, texts, onSlide) {
         this.language = language;
+        this.texts = texts;
         this.onSlide = onSlide;
         this.linked = true;
         this.rows = new Map();
@@ -18,11 +22,12 @@ export class SliderList {
         this.element = make("div", "sliders");
         this.tabs = make("div", "tabs", this.element);
         this.tabs.setAttribute("role", "group");
-        this.tabs.setAttribute("aria-label", "Regions");
+        this.tabs.setAttribute("aria-label", texts.say("Regions"));
         this.list = make("div", "list", this.element);
-        this.#tab("Used", () => this.#only((row) => row.classList.contains("used")));
-        this.#tab("All", () => this.#only(() => true));
-        for (const [region, name] of Object.entries(REGIONS)) {
+        this.#tab(texts.say("Used"), () => this.#only((row) => row.classList.contains("used")));
+        this.#tab(texts.say("All"), () => this.#only(() => true));
+        for (const [region, english] of Object.entries(REGIONS)) {
+            const name = texts.say(english);
             const units = [...language.units.values()].filter((unit) => unit.region === region);
             this.#tab(name, () => this.#only((row) => row.dataset.region === region));
             const group = make("section", "", this.list);
@@ -31,7 +36,7 @@ export class SliderList {
             this.groups.push(group);
         }
         this.empty = make("div", "empty", this.list);
-        this.empty.textContent = "Nothing here. Drag a dot on the face, or choose a region.";
+        this.empty.textContent = texts.say("Nothing here. Drag a dot on the face, or choose a region.");
         this.#press(this.tabs.children[1]);
     }
 
@@ -53,7 +58,8 @@ export class SliderList {
         const row = make("div", "row", group);
         row.dataset.region = unit.region;
         row.title = unit.label;
-        make("span", "name", row).textContent = unit.plain;
+        const plain = this.texts.say(unit.plain);
+        make("span", "name", row).textContent = plain;
         make("span", "code", row).textContent = `AU${unit.unit}`;
         const sides = unit.sides === "together" ? ["both"] : ["both", "right", "left"];
         const inputs = {};
@@ -62,7 +68,7 @@ export class SliderList {
             if (side !== "both") make("span", "", label).textContent = side === "left" ? "L" : "R";
             const input = make("input", "", label);
             Object.assign(input, { type: "range", min: 0, max: 5, step: 0.25, value: 0 });
-            input.setAttribute("aria-label", `${unit.plain}, AU${unit.unit}${side === "both" ? "" : `, ${side}`}`);
+            input.setAttribute("aria-label", `${plain}, AU${unit.unit}${side === "both" ? "" : `, ${this.texts.say(side)}`}`);
             const slide = (done) => {
                 const value = Number(input.value);
                 const changed = side === "both" ? { left: value, right: value } : { [side]: value };
@@ -124,7 +130,7 @@ export class SliderList {
 
     /** Show the units that a text searches for. */
     filter(text) {
-        const found = new Set(this.language.search(text).map((unit) => unit.unit));
+        const found = new Set(this.language.search(text, (unit) => this.texts.say(unit.plain)).map((unit) => unit.unit));
         this.#only((_, number) => found.has(number));
         this.#press(this.tabs.children[text.trim() ? -1 : 1]);
     }

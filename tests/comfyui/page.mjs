@@ -14,6 +14,7 @@ async function set(name, value) {
 }
 
 await set("Comfy.TutorialCompleted", true);
+await set("Comfy.Locale", "en");
 await set("Comfy.VueNodes.Enabled", renderer === "vue");
 await set("Comfy.VueNodes.AutoScaleLayout", false);
 
@@ -125,6 +126,32 @@ try {
     seen.foreign = await value();
     await drag(picker.locator('.handle[aria-label^="chin"] .dot'), 0, 20);
     seen.foreignMoved = await value();
+
+    // It speaks the language of the page, as soon as that is changed.
+    await page.evaluate(() => window.app.ui.settings.setSettingValueAsync("Comfy.Locale", "fr"));
+    await page.waitForFunction(() => document.querySelector(".auface-picker .tabs button")?.textContent === "Utilisés",
+        null, { timeout: 20000 });
+    seen.french = {
+        tabs: await picker.locator(".tabs button").allTextContents(),
+        chin: await picker.locator(".handle").last().getAttribute("aria-label"),
+        kept: await value(),
+    };
+    await text.fill("12Q");
+    seen.french.mistake = await picker.locator(".status").innerText();
+    await text.fill("12E+24C");
+    seen.french.conflict = await picker.locator(".status .warning, .status .note").first().innerText();
+    await text.fill(seen.french.kept);
+    await text.press("Tab");
+    await picker.locator('input[type="search"]').fill("sourcil");
+    seen.french.found = await picker.locator(".row:not([hidden]) .code").allTextContents();
+    await picker.locator('input[type="search"]').fill("");
+    await picker.locator(".toolbar button").first().click();
+    await page.waitForTimeout(300);
+    await shot("french");
+    await picker.locator(".toolbar button").first().click();
+    await page.evaluate(() => window.app.ui.settings.setSettingValueAsync("Comfy.Locale", "en"));
+    await page.waitForFunction(() => document.querySelector(".auface-picker .tabs button")?.textContent === "Used",
+        null, { timeout: 20000 });
 
     const done = page.evaluate(() => new Promise((resolve) => {
         window.app.api.addEventListener("execution_success", () => resolve("success"), { once: true });

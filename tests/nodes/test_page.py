@@ -80,3 +80,13 @@ def test_what_is_picked_is_sent_saved_and_executed(seen: dict[str, Any]) -> None
 def test_what_the_picker_cannot_read_is_kept_until_the_face_is_moved(seen: dict[str, Any]) -> None:
     assert seen["foreign"] == "a slight smile"
     assert "26" in seen["foreignMoved"]
+
+
+def test_the_picker_speaks_the_language_of_the_page(seen: dict[str, Any]) -> None:
+    french = seen["french"]
+    assert french["tabs"][:3] == ["Utilisés", "Tous", "Sourcils"]
+    assert french["chin"].startswith("menton : ↑ Menton levé : moue (AU17)")
+    assert french["mistake"].startswith("Caractère 3 : « Q » n'est pas une intensité")
+    assert "Coin des lèvres levé : sourire AU12" in french["conflict"]
+    assert {"AU1", "AU2", "AU4"} <= set(french["found"])
+    assert french["kept"] == seen["foreignMoved"], "the face stays as it is"

@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import json
 import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -204,3 +205,27 @@ def test_the_drawing_was_made_from_the_shipped_weights(checkout: Path) -> None:
     data = json.loads((checkout / "web" / "face_geometry.json").read_text(encoding="utf-8"))
     weights = hashlib.sha256(shipped_path().read_bytes()).hexdigest()
     assert data["weights"] == weights, "run `python docs/face_geometry.py`"
+
+
+CALL = r"""(?:say|mistake)\((?:[\w. -]+, )?(?:"((?:[^"\\]|\\.)*)"|'([^']*)')"""
+
+
+def test_the_picker_has_words_in_every_language_and_no_others(checkout: Path) -> None:
+    web = checkout / "web"
+    data = json.loads((web / "face_data.json").read_text(encoding="utf-8"))
+    wanted = {unit["plain"] for unit in data["units"]} | {rule["because"] for rule in data["conflicts"]}
+    wanted |= {each["name"].replace("_", " ") for each in data["presets"]} | {"neutral", "left", "right"}
+    for path in sorted(web.glob("*.js")):
+        code = path.read_text(encoding="utf-8")
+        wanted |= {one or other for one, other in re.findall(CALL, code)}
+    geometry, sliders = ((web / name).read_text(encoding="utf-8") for name in ("geometry.js", "sliders.js"))
+    wanted |= set(re.findall(r'{ name: "([^"]+)"', geometry))
+    wanted |= set(re.findall(r'\w+: "(\w+)"', sliders[sliders.index("REGIONS = {") : sliders.index("};")]))
+    files = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (web / "texts").glob("*.json")}
+    assert set(files) == {"de", "es", "fr", "ja", "ko", "zh"}
+    for language, words in files.items():
+        assert set(words) == wanted, f"{language}: {set(words) ^ wanted}"
+        same = {text for text, said in words.items() if said == text and " " in text and not text.startswith("{")}
+        assert not same, f"{language} is not translated"
+        for text, said in words.items():
+            assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", said)), f"{language}: {text}"
