@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "pipelines": {"facs", "structure", "recognition"},
     "autext": {"facs", "structure", "recognition"},
     "lora_training": EVERYTHING_BUT_NODES,
-    "nodes": {"facs", "structure", "recognition", "pipelines"},
+    "nodes": EVERYTHING_BUT_NODES,
     "cli.py": EVERYTHING_BUT_NODES,
     "__init__.py": {"facs", "structure", "recognition", "pipelines", "nodes"},
 }

@@ -25,7 +25,6 @@ FORBIDDEN_TEXT = re.compile(
 CODE = {".py", ".js", ".json", ".css"}
 LARGEST = 3_000_000  # bytes of code, page and workflows
 LARGEST_WEIGHTS = 72_000_000  # bytes of all that the pack ships for its models
-PACKAGE_ALONE = {"autext", "cli.py", "lora_training"}  # of the Python package, and of no use to a node
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +37,46 @@ def archive(checkout: Path, tracked: list[Path]) -> list[Path]:
 
 
 def test_the_archive_holds_the_pack(archive: list[Path], shipped: list[Path]) -> None:
-    assert {path for path in shipped if path.parts[0] not in PACKAGE_ALONE} <= set(archive)
-    assert not [path for path in archive if path.parts[0] in PACKAGE_ALONE]
     extra = {path.as_posix() for path in set(archive) - set(shipped)}
     assert extra == {"CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "pyproject.toml", "requirements.txt"}
+    left_out = {path.parts[0] for path in set(shipped) - set(archive)}
+    assert left_out <= {"autext", "lora_training", "cli.py", "pipelines", "recognition", "structure", "facs"}
+    commands = {path for path in shipped if path.name in ("cli.py", "command.py")}
+    assert not commands & set(archive), "the command line is of the Python package alone"
+
+
+def test_the_nodes_need_nothing_that_is_left_out(archive: list[Path], checkout: Path) -> None:
+    there, missing, seen = set(archive), list[str](), set[Path]()
+    todo = [path for path in archive if path.parts[0] == "nodes" or path == Path("__init__.py")]
+    while todo:
+        path = todo.pop()
+        if path in seen or path.suffix != ".py":
+            continue
+        seen.add(path)
+        for module in imported(path, (checkout / path).read_text(encoding="utf-8")):
+            wanted = [Path(*module[:-1], f"{module[-1]}.py"), Path(*module, "__init__.py")] if module else []
+            wanted += [Path(*module[:end], "__init__.py") for end in range(1, len(module))]
+            todo += [file for file in wanted if file in there]
+            lacking = [file for file in wanted if file not in there and (checkout / file).is_file()]
+            missing += [f"{path} imports {file}" for file in lacking]
+    assert not missing, "\n".join(missing)
+    assert Path("lora_training/lora/run.py") in seen, "the training node is followed"
+
+
+def imported(path: Path, code: str) -> list[tuple[str, ...]]:
+    """The modules of the package that a file may import, wherever in it that stands, as parts of their paths."""
+    found: list[tuple[str, ...]] = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            names = [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = ["auface", *path.parent.parts][: len(path.parent.parts) + 2 - node.level] if node.level else []
+            source = [*base, *(node.module.split(".") if node.module else [])]
+            names = [source, *([*source, alias.name] for alias in node.names)]
+        else:
+            continue
+        found += [tuple(name[1:]) for name in names if name[0] == "auface" and len(name) > 1]
+    return found
 
 
 def test_the_archive_is_small(archive: list[Path], checkout: Path) -> None:
