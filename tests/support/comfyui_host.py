@@ -82,7 +82,8 @@ class Host:
                 env=environment(),
                 cwd=self.base,
             )
-        for _ in range(600):
+        end = time.monotonic() + 600  # a machine that trains beside it takes minutes
+        while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise RuntimeError(f"ComfyUI ended with {self.process.returncode}:\n{self.log[-4000:]}")
             try:
