@@ -214,6 +214,7 @@ class TrainLora(io.ComfyNode):
                 f"`name` is {name!r}, and {lora} is of another origin; accepted is another name, or overwrite."
             )
         model = chosen("base", base, {**bases(), SHIPPED: Path()})
+        device = comfy.model_management.get_torch_device()
         given: dict[str, Any] = {
             "data": str(whole_dataset(dataset)),
             "out": str(out),
@@ -222,7 +223,8 @@ class TrainLora(io.ComfyNode):
             "validate_steps": preview_steps,
             "seed": seed,
             "name": name,
-            "device": str(comfy.model_management.get_torch_device()),
+            "device": str(device),
+            **({"precision": "float32"} if device.type == "cpu" else {}),  # few CPUs compute in bfloat16
             **({"steps": steps} if steps else {}),
             **({"rank": rank, "alpha": float(rank)} if rank else {}),
         }

@@ -32,6 +32,13 @@ from PIL import Image  # noqa: E402
 
 import nodes  # noqa: E402
 
+SHORT = {
+    "steps": 2,
+    "preview_steps": 1,
+    "settings": "resolution = 64\nbucket_step = 32\nbatch = 1\nsample_steps = 1\nsample_seeds = 1",
+}
+"""A training that is soon over."""
+
 HEAVY = ("diffusers", "transformers.models", "typer", "rich", "pandas", "sklearn", "mediapipe", "cv2")
 
 
@@ -74,7 +81,7 @@ def landmarks() -> dict[str, Any]:
 def sample(name: str, kind: str, options: dict[str, Any], values: dict[str, Any]) -> Any:
     """Return an input for a socket or widget."""
     if kind == "COMBO":
-        if name in ("model", "adapter"):
+        if name in ("model", "adapter", "base"):
             return "tiny"
         return options.get("default", options["options"][0])
     return values.get(kind, options.get("default"))
@@ -88,6 +95,10 @@ def run(node: Any, values: dict[str, Any]) -> dict[str, Any]:
             given[name] = sample(name, kind if isinstance(kind, str) else "COMBO", options, values)
     if "face_landmarks" in given and node.GET_SCHEMA().node_id == "AUFaceStructure":
         del given["image"]  # either of both
+    if node.GET_SCHEMA().node_id == "AUFaceTrainLoRA":
+        given.update(SHORT)
+    if node.GET_SCHEMA().is_input_list:
+        given = {name: [value] for name, value in given.items() if value is not None}
     before = {name: fingerprint(value) for name, value in given.items()}
     first, second = (node.EXECUTE_NORMALIZED(**given) for _ in range(2))
     after = {name: fingerprint(value) for name, value in given.items()}
@@ -155,13 +166,24 @@ async def look() -> dict[str, Any]:
     known, extension.MODULES = extension.MODULES, (*extension.MODULES, "that_needs_what_is_not_installed")
     survivors = [node.GET_SCHEMA().node_id for node in await extension.AUFaceExtension().get_node_list()]
     extension.MODULES = known
+    previews: list[str] = []
+
+    def hook(value: int, total: int, preview: Any, node_id: str | None = None) -> None:
+        previews.extend([preview[0]] if preview is not None else [])
+
+    comfy.utils.set_progress_bar_global_hook(hook)
     mine = {name: node for name, node in nodes.NODE_CLASS_MAPPINGS.items() if name.startswith("AUFace")}
+    seen = {name: run(node, values) for name, node in mine.items()}
+    sys.modules["peft"] = None  # type: ignore[assignment]
+    lacking = mine["AUFaceTrainLoRA"].validate_inputs(preset="mini", base="tiny", name="a", settings="")
     return {
+        "previews": previews,
+        "lacking": lacking,
         "loaded": loaded,
         "seconds": seconds,
         "heavy": heavy,
         "survivors": survivors,
-        "nodes": {name: run(node, values) for name, node in mine.items()},
+        "nodes": seen,
         "missing": [name for stub in sorted(typeshed.rglob("*.pyi")) for name in missing(stub, _real(stub))],
     }
 

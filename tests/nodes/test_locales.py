@@ -14,13 +14,13 @@ LANGUAGES = ("en", "zh", "ja", "ko", "es", "de", "fr")
 SAME_EVERYWHERE = {
     *("ekman", "darwin", "matsumoto2008", "keltner2019", "cordaro2018_reference", "cordaro2018_ipc", "jack_schyns"),
     *("facs1978", "du2014", "emotionet2016", "emfacs", "clip", "vae", "a", "b", "c", "d"),
-    *("controlnet", "comfyui"),
+    *("controlnet", "comfyui", "mini", "sd15", "sdxl"),
 }
 SAME_WORDS = {"expression", "source", "mode", "notation", "prompt", "natural", "strict", "Surprise", "linear", "seed"}
-FILES = {"file", "model", "adapter", "recognizer"}
+FILES = {"file", "model", "adapter", "recognizer", "base"}
 """Menus of files, whose names are not translated."""
 
-SAME_WORDS |= {"factor", "text", "easing", "emotion", "tag", "conditioning"}
+SAME_WORDS |= {"images", "factor", "text", "easing", "emotion", "tag", "conditioning"}
 
 
 def texts(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:

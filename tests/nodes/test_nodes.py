@@ -67,7 +67,7 @@ def test_every_node_explains_itself(schemas: dict[str, Any]) -> None:
                 "Verify",
                 "Keep",
             ),
-            "Preview",
+            *("Preview", "Build", "Train"),
         }
         assert schema["description"].endswith(".")
         assert schema["search_aliases"]
