@@ -57,12 +57,10 @@ def latents(host: Host, prompt: Prompt) -> torch.Tensor:
     return load_file(host.base / "output" / kept["subfolder"] / kept["filename"])["latent_tensor"]
 
 
-@pytest.fixture(scope="module")
-def pipeline(tiny: Path) -> AUFacePipeline:
-    """The tiny model in diffusers, with the sampler that ComfyUI calls euler, normal."""
+def euler(made: AUFacePipeline) -> AUFacePipeline:
+    """A model in diffusers with the sampler that ComfyUI calls euler, normal."""
     from diffusers import EulerDiscreteScheduler
 
-    made = AUFacePipeline.from_pretrained(tiny)
     made.scheduler = EulerDiscreteScheduler(
         beta_start=0.00085,
         beta_end=0.012,
@@ -72,6 +70,12 @@ def pipeline(tiny: Path) -> AUFacePipeline:
     )
     made.set_progress_bar_config(disable=True)
     return made
+
+
+@pytest.fixture(scope="module")
+def pipeline(tiny: Path) -> AUFacePipeline:
+    """The tiny model in diffusers."""
+    return euler(AUFacePipeline.from_pretrained(tiny))
 
 
 def drawn(pipeline: AUFacePipeline, output_type: str = "latent", **arguments: Any) -> Any:
@@ -214,3 +218,46 @@ def test_an_adapter_for_another_model_is_refused(host: Host) -> None:
     assert "'tiny', which does not fit `model`" in json.dumps(entry["status"])
     entry = host.run(drawing(start=0.6, end=0.4))
     assert "accepted is an end after the start" in json.dumps(entry["status"])
+
+
+def test_auface_mini_itself_is_drawn_as_by_the_pipeline(host: Host) -> None:
+    from auface.pipelines.mini import mini_folder
+
+    prompt = drawing()
+    for each in prompt.values():
+        each["inputs"].update({key: "auface-mini" for key in ("model", "adapter") if each["inputs"].get(key) == "tiny"})
+    prompt["decode"] = node("VAEDecode", samples=["sample", 0], vae=["load", 2])
+    prompt["picture"] = node("SaveImage", images=["decode", 0], filename_prefix="t/mini")
+    made = euler(AUFacePipeline.from_pretrained(mini_folder()))
+    outputs = host.run(prompt)["outputs"]
+    [kept], [saved] = outputs["kept"]["latents"], outputs["picture"]["images"]
+    latent = load_file(host.base / "output" / kept["subfolder"] / kept["filename"])["latent_tensor"]
+    assert (latent * 0.18215 - drawn(made, expression=ASKED)).abs().max() < 1e-2
+    got = np.asarray(Image.open(host.base / "output" / saved["subfolder"] / saved["filename"]), np.float32) / 255
+    assert np.abs(got - drawn(made, "np", expression=ASKED)[0]).mean() < 0.02
+
+
+def test_a_model_that_is_gone_is_named(host: Host, tiny: Path) -> None:
+    gone = host.base / "models" / "auface" / "gone"
+    gone.symlink_to(tiny, target_is_directory=True)
+    assert "gone" in json.dumps(host.get("/object_info/AUFaceLoadMini"))
+    gone.unlink()
+    prompt = {"load": node("AUFaceLoadMini", model="gone"), "p": node("PreviewAny", source=["load", 0])}
+    status, answer = host.post("/prompt", {"prompt": prompt})
+    assert status == 400
+    assert "gone" in json.dumps(answer["node_errors"]["load"])
+    assert host.run(drawing())["status"]["status_str"] == "success", "the server goes on"
+
+
+def test_memory_stays_flat_over_fifty_drawings_with_verdicts(host: Host) -> None:
+    held: list[float] = []
+    for run in range(50):
+        prompt = drawing()
+        prompt["sample"]["inputs"] |= {"seed": 1000 + run, "steps": 1}
+        prompt["e"]["inputs"]["text"] = f"12={run / 10:.1f}" if run else "neutral"
+        prompt["decode"] = node("VAEDecode", samples=["sample", 0], vae=["load", 2])
+        prompt["check"] = node("AUFaceVerifyExpression", image=["decode", 0], expression=["e", 0], threshold=0.6)
+        prompt["check"]["inputs"] |= {"face": "largest", "recognizer": "auface"}
+        assert host.run(prompt)["status"]["status_str"] == "success"
+        held.append(host.memory)
+    assert held[-1] < 1.1 * held[9], held

@@ -1,6 +1,7 @@
 """Every node through the real server: it registers, explains itself, executes, and refuses what is wrong."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -251,6 +252,15 @@ def test_a_failing_node_says_why_and_the_server_goes_on(host: Host, prompt: Prom
     assert entry["status"]["status_str"] == "error"
     assert message in json.dumps(entry["status"], ensure_ascii=False)
     assert notation_of(host, x=MAKE) == [ASKED.notation()]
+
+
+def test_two_who_send_at_once_both_get_their_own(host: Host) -> None:
+    def ask(text: str) -> list[str]:
+        return notation_of(host, x=node("MakeExpression", text=text))
+
+    texts = [f"{unit}{letter}" for letter in "ABCD" for unit in (1, 12)]
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(ask, texts)) == [[text] for text in texts]
 
 
 def test_many_prompts_at_once_lose_nothing(host: Host) -> None:

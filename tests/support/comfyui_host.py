@@ -59,6 +59,10 @@ class Host:
         """What the host has printed so far."""
         return (self.base / "log.txt").read_text(encoding="utf-8", errors="replace")
 
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the host's process."""
+        return environment()
+
     def prepare(self) -> None:
         """Lay out the base directory."""
         for folder in ("input", "output", "models", "custom_nodes", "user"):
@@ -79,7 +83,7 @@ class Host:
                 [self.python, str(self.installed / "ComfyUI" / "main.py"), *options],
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=environment(),
+                env=self.environment(),
                 cwd=self.base,
             )
         end = time.monotonic() + 600  # a machine that trains beside it takes minutes
