@@ -1,335 +1,83 @@
-"""How LoRA training compares with diffusers' own script, and how soon a run with caches starts.
+"""What LoRA training costs and what it reaches: speed, start, a slider, and an emphasis on what auface-mini does badly.
 
-    python benchmarks/lora.py --base BASE --data DATA [--steps 40] [--rounds 3] [--batch 4] [--resolution 192]
+    python benchmarks/lora.py --data DATA [--landmarker FILE] [--heads HEADS] [--parts speed start slider weak] [--quick]
 
-BASE is a small base in diffusers' layout ("mini" is the embedded one), DATA an AUText folder of at least 1,000
-pictures. diffusers' `train_text_to_image_lora.py` is not in its wheel; `reference` below is a minimal loop with the
-same steps in the same order (pictures resized, cropped and normalized by a data loader; autoencoder and text encoder
-in every step; AdamW, clipped gradients, constant rate, rank-4 LoRA on attention), without logging, validation and
-checkpoints. `reference, cached` is the same with latents and embeddings made before, which the script cannot do.
-Each way runs in a process of its own, one after the other, `--rounds` times; the best round counts. Writes
-`benchmarks/results/lora.json`.
+DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider` and `weak` take the first
+200; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for these two. Parts that are run replace those in
+`benchmarks/results/lora.json`; pictures go beside it. On two quiet cores speed takes 6 minutes, start 3, slider 8 and
+weak 15.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import resource
 import tempfile
-import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from lora_speed import base_folder, shortened, speed, starts
 from machine import birth_certificate
 
 RESULTS = Path(__file__).parent / "results"
-WARM = 5  # steps that are not counted
-PICTURES = 1000
-
-
-def options(given: argparse.Namespace, out: str, *, extras: bool) -> dict[str, Any]:
-    """Return the options of our run, without or with masked loss and sampled captions."""
-    plain = {"captions": "text", "caption_dropout": 0.0, "balance": 0.0, "flip": 0.0, "snr_gamma": 0.0}
-    more = {"background": 0.2, "parts": 2.0, "caption_variants": 4} if extras else plain
-    return {
-        "base": given.base,
-        "data": given.data,
-        "out": out,
-        "resolution": given.resolution,
-        "bucket_step": 64,
-        "batch": given.batch,
-        "rank": 4,
-        "alpha": 4.0,
-        "steps": given.steps + WARM,
-        "schedule": "constant",
-        "warmup": 0,
-        "checkpoint_seconds": 1e5,
-        "precision": given.precision,
-        "cache": given.cache,
-        "device": "cpu",
-        **more,
-    }
-
-
-def ours(given: argparse.Namespace, extras: bool) -> dict[str, float]:
-    """Return steps per second and peak memory of our run; caches are filled before."""
-    import torch
-
-    from auface.lora_training.lora.config import LoraConfig
-    from auface.lora_training.lora.run import LoraRun
-
-    torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as out:
-        run = LoraRun(LoraConfig.of(options(given, f"{out}/run", extras=extras)))
-        run._held_out = None
-        run.prepare()
-        clock = Clock(run)
-        run.train([clock])
-    return clock.result(given.steps)
-
-
-class Clock:
-    """Notes when each step ends, and ends the run before it draws pictures."""
-
-    def __init__(self, run: Any) -> None:
-        self.run, self.ends = run, list[float]()
-
-    def after(self, loop: Any, losses: dict[str, float]) -> None:
-        """Note a step."""
-        self.ends.append(time.perf_counter())
-        if loop.step == loop.config.steps - 1:
-            self.run.stop()
-
-    def result(self, steps: int) -> dict[str, float]:
-        """Return what was measured."""
-        counted = self.ends[WARM - 1 :]
-        return {"steps_per_second": (len(counted) - 1) / (counted[-1] - counted[0]), "peak_mib": peak()}
-
-    def state(self) -> dict[str, Any]:
-        """Return nothing: a clock does not go on."""
-        return {}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Do nothing."""
-
-
-def peak() -> float:
-    """Return the most memory that this process had, MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def reference(given: argparse.Namespace, cached: bool) -> dict[str, float]:
-    """Return steps per second and peak memory of the steps of diffusers' script."""
-    import torch
-    from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
-    from peft import LoraConfig
-    from transformers import CLIPTextModel, CLIPTokenizer
-
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    base = base_folder(given.base)
-    kind = {"float32": torch.float32, "bfloat16": torch.bfloat16}[given.precision]
-    scheduler: Any = DDPMScheduler.from_pretrained(base, subfolder="scheduler")
-    tokenizer = CLIPTokenizer.from_pretrained(base, subfolder="tokenizer")
-    text_encoder: Any = CLIPTextModel.from_pretrained(base, subfolder="text_encoder")
-    vae: Any = AutoencoderKL.from_pretrained(base, subfolder="vae")
-    unet: Any = UNet2DConditionModel.from_pretrained(base, subfolder="unet")
-    for module in (text_encoder, vae, unet):
-        module.requires_grad_(False).to(kind)
-    targets = ["to_k", "to_q", "to_v", "to_out.0"]
-    unet.add_adapter(LoraConfig(r=4, lora_alpha=4, init_lora_weights="gaussian", target_modules=targets))
-    learned = [value for value in unet.parameters() if value.requires_grad]
-    for value in learned:
-        value.data = value.data.float()
-    optimizer = torch.optim.AdamW(learned, lr=2e-4, betas=(0.9, 0.999), weight_decay=1e-2, eps=1e-8)
-    pictures: Any = Pictures(given, tokenizer)
-    loader = torch.utils.data.DataLoader(pictures, batch_size=given.batch, shuffle=True)
-    kept: dict[int, tuple[Any, Any]] = {}
-    if cached:
-        with torch.no_grad():
-            for number, pixels, ids in torch.utils.data.DataLoader(pictures, batch_size=given.batch):
-                latents = vae.encode(pixels.to(kind)).latent_dist.parameters
-                hidden = text_encoder(ids)[0]
-                kept |= {int(one): (latents[place], hidden[place]) for place, one in enumerate(number)}
-        numbers: Any = Numbers(list(kept))
-        loader = torch.utils.data.DataLoader(numbers, batch_size=given.batch, shuffle=True)
-        vae.encoder = text_encoder = None
-    unet.train()
-    ends: list[float] = []
-    batches = iter(loader)
-    while len(ends) < given.steps + WARM:
-        batch = next(batches, None)
-        if batch is None:
-            batches = iter(loader)
-            continue
-        if cached:
-            parameters = torch.stack([kept[int(number)][0] for number in batch])
-            hidden = torch.stack([kept[int(number)][1] for number in batch])
-            mean, spread = parameters.chunk(2, 1)
-            latents = mean + (spread / 2).exp() * torch.randn_like(mean)
-        else:
-            _, pixels, ids = batch
-            latents = vae.encode(pixels.to(kind)).latent_dist.sample()
-            hidden = text_encoder(ids, return_dict=False)[0]
-        latents = latents * vae.config.scaling_factor
-        noise = torch.randn_like(latents)
-        timesteps = torch.randint(0, scheduler.config.num_train_timesteps, (len(latents),)).long()
-        noisy = scheduler.add_noise(latents, noise, timesteps)
-        velocity = scheduler.config.prediction_type == "v_prediction"
-        target = scheduler.get_velocity(latents, noise, timesteps) if velocity else noise
-        with torch.autocast("cpu", kind, enabled=kind != torch.float32):
-            answer = unet(noisy, timesteps, hidden, return_dict=False)[0]
-            loss = torch.nn.functional.mse_loss(answer.float(), target.float(), reduction="mean")
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(learned, 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        loss.detach().item()
-        ends.append(time.perf_counter())
-    counted = ends[WARM - 1 :]
-    return {"steps_per_second": (len(counted) - 1) / (counted[-1] - counted[0]), "peak_mib": peak()}
-
-
-class Numbers:
-    """The numbers of pictures, for a data loader."""
-
-    def __init__(self, numbers: list[int]) -> None:
-        self.numbers = numbers
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def __getitem__(self, place: int) -> int:
-        return self.numbers[place]
-
-
-class Pictures:
-    """Pictures and token numbers, prepared as the script prepares them."""
-
-    def __init__(self, given: argparse.Namespace, tokenizer: Any) -> None:
-        self.home, self.side, self.tokenizer = Path(given.data) / "train", given.resolution, tokenizer
-        lines = (self.home / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
-        self.rows = [json.loads(line) for line in lines]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, place: int) -> tuple[int, Any, Any]:
-        import torch
-        from PIL import Image
-
-        row = self.rows[place]
-        with Image.open(self.home / row["file_name"]) as file:
-            picture = file.convert("RGB")
-        scale = self.side / min(picture.size)
-        picture = picture.resize(
-            (round(picture.width * scale), round(picture.height * scale)), Image.Resampling.LANCZOS
-        )
-        left, top = (picture.width - self.side) // 2, (picture.height - self.side) // 2
-        picture = picture.crop((left, top, left + self.side, top + self.side))
-        pixels = torch.from_numpy(np.asarray(picture, np.float32) / 127.5 - 1).permute(2, 0, 1)
-        length = self.tokenizer.model_max_length
-        ids = self.tokenizer(row["text"], max_length=length, padding="max_length", truncation=True, return_tensors="pt")
-        return place, pixels, ids.input_ids[0]
-
-
-def base_folder(base: str) -> str:
-    """Return the folder of a base."""
-    if base != "mini":
-        return base
-    from auface.pipelines.mini import mini_folder  # pyright: ignore[reportMissingImports]
-
-    return str(mini_folder())
-
-
-def second_start(given: argparse.Namespace, extras: bool) -> dict[str, float]:
-    """Return the seconds from the start of a process with full caches to the end of its first step."""
-    start = time.perf_counter()
-    import torch
-
-    from auface.lora_training.lora.config import LoraConfig
-    from auface.lora_training.lora.run import LoraRun
-
-    torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as out:
-        run = LoraRun(LoraConfig.of(options(given, f"{out}/run", extras=extras)))
-        run._held_out = None
-        run.prepare()
-        prepared = time.perf_counter() - start
-        clock = First(run)
-        run.train([clock])
-    return {"to_first_step": clock.end - start, "prepared": prepared}
-
-
-class First(Clock):
-    """Ends a run at its first step."""
-
-    def after(self, loop: Any, losses: dict[str, float]) -> None:
-        """Note the step and stop."""
-        self.end = time.perf_counter()
-        self.run.stop()
-
-
-WAYS = {
-    "reference": (reference, False),
-    "reference, cached": (reference, True),
-    "ours, plain": (ours, False),
-    "ours, masked loss and sampled captions": (ours, True),
+PARTS = ("speed", "start", "slider", "weak")
+TARGETS = {
+    "speed": {"plain, times": 1.0, "masked loss and sampled captions, times": 0.9, "memory, times": 1.02},
+    "start": {"with caches, seconds": 5},
+    "slider": {"monotone": True, "other units, share of its change": 0.33},
+    "weak": {"error of weak units, percent lower": 25, "error of others, percent higher": 5, "minutes": 10},
 }
-
-
-def alone(function: Any, given: argparse.Namespace, flag: bool) -> dict[str, float]:
-    """Return what a function measures in a process of its own."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as pool:
-        return pool.apply(function, (given, flag))
-
-
-def shortened(data: str, out: Path) -> str:
-    """Return a copy of a set with the first pictures of its split `train`, linked."""
-    source = Path(data)
-    (out / "train").mkdir(parents=True)
-    (out / "landmarks").symlink_to(source.resolve() / "landmarks")
-    lines = (source / "train" / "metadata.jsonl").read_text(encoding="utf-8").splitlines()[:PICTURES]
-    for line in lines:
-        name = json.loads(line)["file_name"]
-        (out / "train" / name).symlink_to(source.resolve() / "train" / name)
-    (out / "train" / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return str(out)
 
 
 def main() -> None:
     """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base", required=True)
     parser.add_argument("--data", required=True)
+    parser.add_argument("--base", default="mini")
+    parser.add_argument("--landmarker", type=Path)
+    parser.add_argument("--heads", type=Path)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--resolution", type=int, default=192)
-    parser.add_argument("--precision", default="bfloat16", choices=("float32", "bfloat16"))
+    parser.add_argument("--precision", default="float32", choices=("float32", "bfloat16"))
+    parser.add_argument("--quick", action="store_true", help="Fewer people and steps, to see that it works.")
     given = parser.parse_args()
+    given.base = base_folder(given.base)
+    found = {part: measured(part, given) for part in given.parts}
+    path = (Path(tempfile.gettempdir()) if given.quick else RESULTS) / "lora.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    text = json.dumps({**before, "targets": TARGETS, **found}, indent=2)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text + "\n", encoding="utf-8")
+    print(text)  # noqa: T201 - the command's output
+
+
+def measured(part: str, given: argparse.Namespace) -> dict[str, Any]:
+    """Return the figures of a part, with the machine that made them.
+
+    Args:
+        part: One of `PARTS`.
+        given: Of the command line.
+    """
     with tempfile.TemporaryDirectory() as home:
-        given.data = shortened(given.data, Path(home) / "data")
-        given.cache = f"{home}/cache"
-        first = alone(second_start, given, False)
-        alone(second_start, given, True)
-        starts = [alone(second_start, given, True)["to_first_step"] for _ in range(given.rounds)]
-        rounds: dict[str, list[dict[str, float]]] = {name: [] for name in WAYS}
-        for _ in range(given.rounds):
-            for name, (function, flag) in WAYS.items():
-                rounds[name].append(alone(function, given, flag))
-    best = {
-        name: {
-            "steps_per_second": round(max(row["steps_per_second"] for row in rows), 3),
-            "peak_mib": round(min(row["peak_mib"] for row in rows)),
-        }
-        for name, rows in rounds.items()
-    }
-    script = best["reference"]
-    ratios = {
-        name: {key: round(row[key] / script[key], 3) for key in script}
-        for name, row in best.items()
-        if name != "reference"
-    }
-    result = {
-        **birth_certificate(),
-        "threads": 1,
-        "batch": given.batch,
-        "resolution": given.resolution,
-        "precision": given.precision,
-        "best of rounds": best,
-        "against diffusers' script": ratios,
-        "start with 1,000 pictures, seconds": {
-            "first": round(first["to_first_step"], 2),
-            "with caches": round(min(starts), 2),
-        },
-    }
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "lora.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        if part in ("speed", "start"):
+            own = argparse.Namespace(**vars(given))
+            own.data, own.cache = shortened(given.data, Path(home) / "data"), f"{home}/cache"
+            return {**birth_certificate(), **(speed if part == "speed" else starts)(own)}
+        from lora_faces import emphasis_part, slider_part
+        from picture_landmarks import PictureReader
+
+        if given.landmarker is None:
+            raise SystemExit(f"--landmarker is missing, which {part} needs")
+        data = Path(shortened(given.data, Path(home) / "data", 200))
+        with closing(PictureReader(given.landmarker)) as reader:
+            found, picture = (slider_part if part == "slider" else emphasis_part)(data, Path(home), reader, given)
+        out = Path(tempfile.gettempdir()) if given.quick else RESULTS
+        picture.save(out / f"lora_{part}.jpg", quality=85)
+        return {**birth_certificate(), **found}
 
 
 if __name__ == "__main__":

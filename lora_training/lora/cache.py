@@ -176,7 +176,7 @@ class TextCache:
                 self.keep(part)
             else:
                 for text, found in self._embedded(part):
-                    _save(self._folder / f"{self._name(text)}.safetensors", found)
+                    _save(self._path(text), found)
             advance(len(part))
 
     def keep(self, texts: Sequence[str]) -> None:
@@ -200,16 +200,24 @@ class TextCache:
         """Return (batch, tokens, width) embeddings, and for SDXL the pooled ones, float32 on the CPU.
 
         Args:
-            texts: Captions that `fill` had.
+            texts: Captions; those that `fill` did not have are embedded now, and kept.
         """
+        self.fill(text for text in texts if not self._is_there(text))
         rows = [self._row(text) for text in texts]
         pooled = torch.stack([row["pooled"] for row in rows]).float() if "pooled" in rows[0] else None
         return torch.stack([row["embedding"] for row in rows]).float(), pooled
 
+    def _is_there(self, text: str) -> bool:
+        return text in self._kept or (self._folder is not None and self._path(text).is_file())
+
     def _row(self, text: str) -> dict[str, Tensor]:
         if text in self._kept or self._folder is None:
             return self._kept[text]
-        return _load(self._folder / f"{self._name(text)}.safetensors")
+        return _load(self._path(text))
+
+    def _path(self, text: str) -> Path:
+        assert self._folder is not None
+        return self._folder / f"{self._name(text)}.safetensors"
 
     def _name(self, text: str) -> str:
         return _digest((self._key, text, str(self._precision)))

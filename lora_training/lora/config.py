@@ -17,6 +17,10 @@ Preset = Literal["mini", "sd15", "sdxl"]
 PRESETS: dict[Preset, dict[str, Value]] = {
     "mini": {
         "base": "mini",
+        "adapter": "own",
+        "captions": "person",
+        "teacher_scale": 2.5,
+        "expression_guidance_scale": 2.5,
         "resolution": 192,
         "bucket_step": 64,
         "batch": 8,
@@ -60,6 +64,11 @@ class LoraConfig:
     # What is trained on what.
     base: str = option("", "base", "Folder or hub name of the base model in diffusers' layout; 'mini' is the own one.")
     variant: str = option("", "base", "Variant of the base's weight files, such as 'fp16'.")
+    adapter: str = option(
+        "",
+        "base",
+        "Expression adapter that the LoRA is learned and drawn beside: 'own' is the base's, or a file or folder.",
+    )
     data: str = option("", "data", "AUText folder; its split 'train' is learned.")
     out: str = option("", "run", "Folder of the run.")
 
@@ -73,7 +82,10 @@ class LoraConfig:
         2.0, "data", "Longest side over shortest, at most; 1 makes all square.", least=1, most=4
     )
     captions: str = option(
-        "sampled", "data", "sampled: new words each epoch; text: those of the data set.", choices=("sampled", "text")
+        "sampled",
+        "data",
+        "sampled: new words each epoch; text: those of the data set; person: person and view of synthetic sets alone.",
+        choices=("sampled", "text", "person"),
     )
     caption_style: str = option("mixed", "data", "Style of sampled captions.", choices=STYLES)
     caption_variants: int = option(
@@ -124,9 +136,27 @@ class LoraConfig:
         0.4, "objective", "It counts for the least noisy share of timesteps.", least=0.01, most=1
     )
 
-    # A slider.
+    # What the base teaches itself.
     slider: str = option("", "slider", "Expression of the positive end, such as '12E'; empty trains no slider.")
-    slider_opposite: str = option("", "slider", "Expression of the negative end; empty is the positive one's absence.")
+    slider_opposite: str = option(
+        "", "slider", "Expression of the negative end; empty is the positive one's way backward."
+    )
+    slider_from: str = option(
+        "base",
+        "slider",
+        "base: from the base's own answers; data: from labelled pictures of both ends.",
+        choices=("base", "data"),
+    )
+    teacher_scale: float = option(
+        4.0,
+        "slider",
+        "How far the ends of a slider from the base are; best as pictures are guided.",
+        least=0.1,
+        most=30,
+    )
+    emphasis: Mapping[str, float] = option(
+        {}, "slider", "Units that the base shows too weakly, and how much of each is added: {'14' = 0.5}.", most=10
+    )
 
     # The run.
     steps: int = option(1000, "run", "Steps.", least=1, most=10_000_000)
@@ -164,6 +194,9 @@ class LoraConfig:
     sample_seeds: int = option(2, "validation", "Pictures of each.", least=1, most=64)
     sample_steps: int = option(20, "validation", "Denoising steps of a picture.", least=1, most=1000)
     guidance_scale: float = option(5.0, "validation", "Guidance of a picture.", least=0, most=30)
+    expression_guidance_scale: float = option(
+        1.0, "validation", "Guidance of a picture by its expression, with an adapter.", least=0, most=30
+    )
     patience: int = option(
         0, "validation", "Stop after so many validations without a better one; 0 never.", least=0, most=1000
     )
@@ -189,8 +222,16 @@ class LoraConfig:
             raise ValueError(f"`prior_weight` is {self.prior_weight}, and `prior_data` is empty; accepted is a folder.")
         if self.slider_opposite and not self.slider:
             raise ValueError("`slider_opposite` is set and `slider` is not; accepted are both, or the slider alone.")
-        if self.slider and self.algorithm != "lora":
-            raise ValueError(f"`algorithm` is {self.algorithm!r}; accepted for a slider is 'lora'.")
+        if (self.slider or self.emphasis) and self.algorithm != "lora":
+            raise ValueError(f"`algorithm` is {self.algorithm!r}; accepted for a slider or an emphasis is 'lora'.")
+        if self.slider and self.emphasis:
+            raise ValueError("`slider` and `emphasis` are both set; accepted is one of them.")
+        if self.learns_from_base and (self.unit_weight or self.prior_weight or self.text_encoder):
+            extra = next(name for name in ("unit_weight", "prior_weight", "text_encoder") if getattr(self, name))
+            raise ValueError(
+                f"`{extra}` is set; accepted is none where the base is the teacher (`emphasis`, or `slider` with "
+                "`slider_from` 'base')."
+            )
         if self.patience and not self.validate_steps:
             raise ValueError(
                 f"`patience` is {self.patience} without validations; accepted is a `validate_steps` above 0."
@@ -199,6 +240,13 @@ class LoraConfig:
             _expression(name, getattr(self, name))
         for text in self.expressions:
             _expression("expressions", text)
+        for unit in self.emphasis:
+            _expression("emphasis", f"{unit}C")
+
+    @property
+    def learns_from_base(self) -> bool:
+        """Whether the base is the teacher, and pictures only give people and noise."""
+        return bool(self.emphasis) or bool(self.slider and self.slider_from == "base")
 
     @classmethod
     def of(cls, values: Mapping[str, object], preset: str = "") -> LoraConfig:

@@ -11,13 +11,15 @@ from typing import Any
 import torch
 
 from auface.lora_training.lora.base_model import load_base
+from auface.lora_training.lora.batch import CHANCES, Batch
 from auface.lora_training.lora.config import LoraConfig
+from auface.lora_training.lora.expression_guide import guide_of
 from auface.lora_training.lora.metadata import unit_table
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.run import device_of
 from auface.lora_training.lora.task import LoraTask
-from auface.lora_training.lora.training_data import PRECISIONS, Batch, TrainingData
+from auface.lora_training.lora.training_data import PRECISIONS, TrainingData
 
 _MIB = 2**20
 
@@ -92,9 +94,11 @@ def estimate(config: LoraConfig) -> Estimate:
     base = load_base(config.base, variant=config.variant, precision=precision, device=device)
     objective = Objective(base, config)
     data = TrainingData(config, base, objective)
+    _ = base.text_encoders  # so that they are counted
     base_parameters = sum(value.numel() for module in base.prefixes.values() for value in module.parameters())
     cache_seconds = _cache_seconds(config, base, data)
-    task = LoraTask(config, base, data, objective, device, unit_loss=None if not config.unit_weight else _no_units)
+    unit_loss = None if not config.unit_weight else _no_units
+    task = LoraTask(config, base, data, objective, device, unit_loss, guide_of(base, config.adapter))
     optimizer = lora_optimizer(task.learned, config)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
@@ -129,7 +133,7 @@ def _no_units(pictures: torch.Tensor, shown: object) -> torch.Tensor:
 
 def _random_batch(config: LoraConfig, base: Any, data: TrainingData) -> Batch:
     largest = max(data.placements, key=lambda placement: placement.width * placement.height)
-    size = (config.batch, base.vae.config.latent_channels)
+    size = (config.batch, base.latent_channels)
     grid = (largest.height // base.latent_scale, largest.width // base.latent_scale)
     clean = torch.randn(*size, *grid)
     expression = data.examples[0].record.expression
@@ -144,6 +148,9 @@ def _random_batch(config: LoraConfig, base: Any, data: TrainingData) -> Batch:
         [expression] * config.batch,
         [data.examples[0].record.coded] * config.batch,
         torch.full((config.batch, 4), torch.nan),
+        [data.examples[0].landmarks] * config.batch,
+        (largest.width, largest.height),
+        torch.rand(config.batch, CHANCES),
         False,
     )
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,9 @@ def caption_of(example: Example, config: LoraConfig, variant: int, *, mirrored: 
         mirrored: Whether the picture is seen mirrored; labels and words are then mirrored too.
     """
     record = example.record
-    if config.captions == "text" and not config.slider:
+    if config.captions == "person":
+        words = _person_words(record, derived_seed(config.seed, f"person {record.file_name}", variant))
+    elif config.captions == "text" and not config.slider:
         words = mirrored_words(record.text) if mirrored else record.text
     else:
         hidden = slider_units(config)
@@ -150,6 +153,16 @@ def unit_weights(examples: Iterable[Example], balance: float) -> NDArray[np.floa
     count = Counter(kind for own in kinds for kind in own)
     weights = np.array([1 / min(count[kind] for kind in own) for own in kinds]) ** balance
     return weights / weights.sum()
+
+
+def _person_words(record: Record, seed: int) -> str:
+    """Return words about person and view, which only synthetic sets know; of others nothing is said."""
+    if not record.description:
+        return ""
+    from auface.autext.heads.description import HeadDescription
+    from auface.lora_training.mini_caption import prompt_of
+
+    return prompt_of(HeadDescription.from_json(record.description), Random(seed))
 
 
 def _lines(table: Path) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,12 @@ class Metrics:
     """
 
     def __init__(self, folder: Path, every: int, board: bool = True) -> None:
+        if board and importlib.util.find_spec("tensorboard") is None:
+            raise ImportError("the log of training needs tensorboard, which auface[train] brings")
         self.path = folder / "metrics.jsonl"
         self._every, self._sums, self._count = every, dict[str, float](), 0
-        self._board: Any = None
-        self._open = _opener(folder / "tensorboard") if board else lambda step: None
+        self._folder, self._start, self._wanted = folder / "tensorboard", 0, board
+        self._writer: Any = None
 
     def begin(self, step: int) -> None:
         """Forget what is there of later steps, which are done again.
@@ -39,7 +42,7 @@ class Metrics:
             lines = self.path.read_text(encoding="utf-8").splitlines()
             kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= step]
             write_whole(self.path, lambda file: file.write("".join(f"{line}\n" for line in kept).encode()))
-        self._board = self._open(step + 1)
+        self._start = step + 1
 
     def after(self, loop: Loop, losses: dict[str, float]) -> None:
         """Count the losses of a step.
@@ -65,9 +68,9 @@ class Metrics:
         """
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, **values}) + "\n")
-        if self._board is not None:
+        if self._wanted:
             for name, value in values.items():
-                self._board.add_scalar(name, value, step)
+                self._board().add_scalar(name, value, step)
 
     def picture(self, step: int, name: str, values: Any) -> None:
         """Show a picture in TensorBoard.
@@ -77,13 +80,20 @@ class Metrics:
             name: Its name.
             values: (height, width, 3) uint8.
         """
-        if self._board is not None:
-            self._board.add_image(name, values, step, dataformats="HWC")
+        if self._wanted:
+            self._board().add_image(name, values, step, dataformats="HWC")
 
     def close(self) -> None:
         """Write what is left."""
-        if self._board is not None:
-            self._board.close()
+        if self._writer is not None:
+            self._writer.close()
+
+    def _board(self) -> Any:
+        if self._writer is None:  # not before there is something to write: it takes a second to import
+            from torch.utils.tensorboard.writer import SummaryWriter
+
+            self._writer = SummaryWriter(str(self._folder), purge_step=self._start)
+        return self._writer
 
     def rows(self) -> list[dict[str, float]]:
         """Return all that was written."""
@@ -102,11 +112,3 @@ class Metrics:
             state: What `state` returned.
         """
         self._sums, self._count = dict(state["sums"]), state["count"]
-
-
-def _opener(folder: Path) -> Callable[[int], Any]:
-    try:
-        from torch.utils.tensorboard.writer import SummaryWriter
-    except ImportError:
-        raise ImportError("the log of training needs tensorboard, which auface[train] brings") from None
-    return lambda step: SummaryWriter(str(folder), purge_step=step)

@@ -147,6 +147,8 @@ def learned_of(base: BaseModel, config: LoraConfig) -> Learned:
     """
     found: dict[str, nn.Parameter] = {}
     torch.manual_seed(config.seed)
+    if config.text_encoder:
+        _ = base.text_encoders  # which are read now
     for prefix, network in base.prefixes.items():
         if prefix == "lora_unet" or config.text_encoder:
             for name, value in add_adapter(network, layers_of(network, config), config).items():

@@ -30,7 +30,8 @@ def report(
         validation: What was seen while training.
         files: The files that were written, relative to the report's folder.
     """
-    losses = [(row["step"], row["loss/denoising"]) for row in rows if "loss/denoising" in row]
+    main = "loss/teaching" if config.learns_from_base else "loss/denoising"
+    losses = [(row["step"], row[main]) for row in rows if main in row]
     steps = int(losses[-1][0]) if losses else 0
     cropped, padded = data.cropped()
     buckets = ", ".join(f"{name} ({count})" for name, count in sorted(data.bucket_counts().items()))
@@ -48,7 +49,7 @@ def report(
         *[f"- `{file}`" for file in files],
         "",
         *_validations(validation),
-        *_losses(losses),
+        *_losses(main.removeprefix("loss/"), losses),
         *_sheets(config),
         "## Action units in the data",
         "",
@@ -88,12 +89,12 @@ def _validations(validation: Validation) -> list[str]:
     return [*lines, ""]
 
 
-def _losses(losses: Sequence[tuple[float, float]]) -> list[str]:
+def _losses(name: str, losses: Sequence[tuple[float, float]]) -> list[str]:
     if not losses:
         return []
     chosen = losses[:: max(1, len(losses) // 10)]
     table = [f"| {step:.0f} | {value:.4f} |" for step, value in chosen]
-    return ["## Losses", "", "| step | denoising |", "| ---: | ---: |", *table, ""]
+    return ["## Losses", "", f"| step | {name} |", "| ---: | ---: |", *table, ""]
 
 
 def _sheets(config: LoraConfig) -> list[str]:

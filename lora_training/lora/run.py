@@ -17,6 +17,7 @@ from auface.lora_training.lora.base_model import load_base
 from auface.lora_training.lora.config import LoraConfig
 from auface.lora_training.lora.config_file import config_toml, read_config_file
 from auface.lora_training.lora.export import export_lora
+from auface.lora_training.lora.expression_guide import guide_of
 from auface.lora_training.lora.metadata import file_metadata
 from auface.lora_training.lora.metrics import Metrics
 from auface.lora_training.lora.objective import Objective
@@ -99,6 +100,7 @@ class LoraRun:
             config.base, variant=config.variant, precision=PRECISIONS[config.precision], device=self.device
         )
         self.objective = Objective(self.base, config)
+        self._guide = guide_of(self.base, config.adapter)
         many = self._accelerator
         processes = (1, 0) if many is None else (many.num_processes, many.process_index)
         self.data = TrainingData(config, self.base, self.objective, processes)
@@ -139,6 +141,8 @@ class LoraRun:
         self._together()
         if not self._main:
             self.data.prepare()  # what is kept in memory alone
+        if not self.config.text_encoder:
+            self.base.release()  # with full caches a step needs neither autoencoder nor text encoders
 
     def train(self, callbacks: Sequence[Callback] = ()) -> Outcome:
         """Train to the end or until `stop`, then write the files and the report.
@@ -147,7 +151,7 @@ class LoraRun:
             callbacks: Look on after each step.
         """
         config = self.config
-        task = LoraTask(config, self.base, self.data, self.objective, self.device, self._unit_loss)
+        task = LoraTask(config, self.base, self.data, self.objective, self.device, self._unit_loss, self._guide)
         metrics = Metrics(self.out, config.log_steps, self._board)
         validation = Validation(
             config, self.base, task, self.objective, self._held_out, metrics, self._judge, self._keep_best

@@ -1,8 +1,8 @@
 """Sliders: how far along a slider each picture is, and an adapter whose strength differs from picture to picture.
 
-Each labelled picture is learned at the strength that its own intensity stands for: the negative end at -1, the positive
-one at 1, all between in proportion. Its caption leaves the slider's units out, so that only the strength tells them.
-(Concept Sliders, arXiv 2311.12092, contrast two prompts instead; labels need no base that knows the expression.)
+A slider is learned from the base itself (`lesson.py`), or from labelled pictures, which need no base that knows the
+expression: each is learned at the strength that its own intensity stands for, the negative end at -1, the positive one
+at 1, all between in proportion, and its caption leaves the slider's units out, so that only the strength tells them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from auface.facs import Expression
+from auface.facs import ActionUnit, Expression
 from auface.lora_training.lora.config import LoraConfig
 from auface.lora_training.lora.network import ADAPTER
 
@@ -32,8 +32,14 @@ class Slider:
     def __init__(self, config: LoraConfig) -> None:
         self.positive = Expression.parse(config.slider)
         self.negative = Expression.parse(config.slider_opposite) if config.slider_opposite else None
+        self._from_base = config.learns_from_base
         if self.positive.is_neutral:
             raise ValueError(f"`slider` is {config.slider!r}; accepted is an expression with at least one unit.")
+
+    @property
+    def units(self) -> set[ActionUnit]:
+        """The units that it moves."""
+        return {*self.positive.units, *(self.negative.units if self.negative is not None else ())}
 
     def strength(self, expression: Expression) -> float:
         """Return where an expression is on the slider, -1 to 1.
@@ -45,11 +51,13 @@ class Slider:
         return 2 * there - 1 if self.negative is None else there - _share(expression, self.negative)
 
     def at(self, strength: float) -> Expression:
-        """Return the expression that a strength stands for; the inverse of `strength`.
+        """Return the expression that a strength stands for: on a face at rest, if the base is the teacher.
 
         Args:
             strength: -1 to 1.
         """
+        if self.negative is None and self._from_base:
+            return self.positive.scaled(max(0.0, strength))
         if self.negative is None:
             return self.positive.scaled((strength + 1) / 2)
         return self.positive.scaled(strength) if strength >= 0 else self.negative.scaled(-strength)

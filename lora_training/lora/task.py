@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,12 +11,16 @@ from torch import Tensor, nn
 
 from auface.facs import ActionUnit, Expression
 from auface.lora_training.lora.base_model import BaseModel
+from auface.lora_training.lora.batch import Batch
 from auface.lora_training.lora.config import LoraConfig
+from auface.lora_training.lora.denoiser import Denoiser, Question
+from auface.lora_training.lora.expression_guide import ExpressionGuide
 from auface.lora_training.lora.face_mask import loss_weights
+from auface.lora_training.lora.lesson import EmphasisLesson, SliderLesson, Teacher
 from auface.lora_training.lora.network import Learned, learned_of
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.slider import Strengths
-from auface.lora_training.lora.training_data import Batch, TrainingData
+from auface.lora_training.lora.training_data import TrainingData
 
 Shown = tuple[Expression, tuple[ActionUnit, ...], Tensor]
 """What a picture shows, the units of which that is known, and the square round the face as `Batch.frames` has it."""
@@ -38,6 +43,7 @@ class LoraTask:
         objective: Noise and targets.
         device: Where the base is.
         unit_loss: The recognizer's error, if `unit_weight` asks for it.
+        guide: The expression adapter that is heard beside the LoRA, if there is one.
     """
 
     def __init__(
@@ -48,13 +54,14 @@ class LoraTask:
         objective: Objective,
         device: torch.device | str = "cpu",
         unit_loss: UnitLoss | None = None,
+        guide: ExpressionGuide | None = None,
     ) -> None:
         if config.unit_weight and unit_loss is None:
             raise ValueError(f"`unit_weight` is {config.unit_weight} without a recognizer; accepted is 0.")
         self._config, self._base, self.data, self._objective = config, base, data, objective
         self._device, self._unit_loss = torch.device(device), unit_loss
         self.learned: Learned = learned_of(base, config)
-        self._strengths = Strengths(base.unet) if config.slider else None
+        strengths = Strengths(base.unet) if config.slider or config.emphasis else None
         self._masked = config.background != 1 or config.parts != 1
         base.unet.train()
         if config.text_encoder:
@@ -64,7 +71,12 @@ class LoraTask:
             base.unet.enable_gradient_checkpointing()
             for encoder in base.text_encoders if config.text_encoder else ():
                 encoder.gradient_checkpointing_enable({"use_reentrant": False})
-        self._unet: Any = torch.compile(base.unet) if config.compile else base.unet
+        unet: Any = torch.compile(base.unet) if config.compile else base.unet
+        self.ask = Denoiser(base, unet, strengths, guide, self._device)
+        self._teacher = None
+        if config.learns_from_base:
+            lesson = SliderLesson(config) if config.slider else EmphasisLesson(config)
+            self._teacher = Teacher(config, lesson, self.ask)
         self._turn = (-1, 0)
 
     def parts(self) -> dict[str, nn.Module]:
@@ -95,23 +107,16 @@ class LoraTask:
         objective = self._objective
         clean, noise, timesteps = (value.to(self._device) for value in (batch.clean, batch.noise, batch.timesteps))
         noisy = objective.noisy(clean, noise, timesteps)
-        answer = self._answer(noisy, timesteps, batch, data or self.data).float()
+        source = data or self.data
+        if self._teacher is not None:
+            error = self._teacher.error(batch, noisy, timesteps, source.embeddings)
+            return {"teaching": self._masked_mean(error, batch).mean()}
+        answer = self.ask(noisy, timesteps, self._question(batch), source.embeddings)
         error = (answer - objective.target(clean, noise, timesteps)).square()
-        if self._masked and not batch.prior:
-            error = error * loss_weights(batch.shares.to(self._device), self._config.background, self._config.parts)
-        losses = {"denoising": (objective.weights(timesteps) * error.mean((1, 2, 3))).mean()}
+        losses = {"denoising": (objective.weights(timesteps) * self._masked_mean(error, batch)).mean()}
         if self._config.unit_weight and not batch.prior:
             losses["units"] = self._config.unit_weight * self._units(noisy, answer, timesteps, batch)
         return losses
-
-    def set_strengths(self, values: Sequence[float]) -> None:
-        """Set where on the slider each picture of a batch is drawn; without a slider nothing happens.
-
-        Args:
-            values: -1 to 1 for each picture.
-        """
-        if self._strengths is not None:
-            self._strengths.values = torch.tensor(values, device=self._device)
 
     def state(self) -> dict[str, Any]:
         """Return which data are learned; the step alone decides the place in them."""
@@ -129,18 +134,24 @@ class LoraTask:
         if state["data"] != self.data.fingerprint():
             raise ValueError("`data` has changed since the checkpoint; accepted are the same pictures, or a new `out`.")
 
-    def _answer(self, noisy: Tensor, timesteps: Tensor, batch: Batch, data: TrainingData) -> Tensor:
-        embeddings, pooled = data.embeddings(batch.texts)
-        kind = self._base.unet.dtype
-        more: dict[str, Any] = {}
-        if pooled is not None:
-            ids = batch.time_ids.to(self._device, kind)
-            more["added_cond_kwargs"] = {"text_embeds": pooled.to(self._device, kind), "time_ids": ids}
-        if self._strengths is not None:
-            given = batch.strengths if batch.strengths is not None else torch.zeros(len(noisy))
-            self._strengths.values = given.to(self._device)
-        answer = self._unet(noisy.to(kind), timesteps, embeddings.to(self._device, kind), **more, return_dict=False)[0]
-        return answer[:, : noisy.shape[1]]
+    def _masked_mean(self, error: Tensor, batch: Batch) -> Tensor:
+        """Return the (batch,) means of an error, weighted by the parts of the face."""
+        if self._masked and not batch.prior:
+            error = error * loss_weights(batch.shares.to(self._device), self._config.background, self._config.parts)
+        return error.mean((1, 2, 3))
+
+    def _question(self, batch: Batch) -> Question:
+        """Return what pictures are: with an adapter their expression is told, unless it is dropped by chance."""
+        strengths = batch.strengths
+        if strengths is None and self._config.slider:  # what preserves the look is seen by the base alone
+            strengths = torch.zeros(len(batch.texts))
+        question = Question(batch.texts, batch.time_ids, strengths)
+        if self.ask.guide is None or batch.prior:
+            return question
+        told = self.ask.guide.tell(batch.expressions, batch.landmarks, *batch.size)
+        known = [points is not None for points in batch.landmarks]
+        heard = torch.tensor(known) & (batch.chances[:, 0] >= self._config.caption_dropout)
+        return replace(question, told=told, heard=heard.float())
 
     def _units(self, noisy: Tensor, answer: Tensor, timesteps: Tensor, batch: Batch) -> Tensor:
         """Return the error of the units of the predicted clean pictures that are not too noisy to be read."""

@@ -12,13 +12,15 @@ from random import Random
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
 from auface.autext.record import Split
 from auface.autext.seed import derived_seed
-from auface.facs import ActionUnit, Expression
+from auface.facs import Expression
 from auface.lora_training.lora.base_model import BaseModel
+from auface.lora_training.lora.batch import CHANCES, Batch
 from auface.lora_training.lora.bucket import Placement, bucket_sizes, place
 from auface.lora_training.lora.cache import Advance, LatentCache, TextCache
 from auface.lora_training.lora.config import LoraConfig
@@ -26,41 +28,10 @@ from auface.lora_training.lora.example import Example, caption_of, read_examples
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.sampler import Sampler
 from auface.lora_training.lora.slider import Slider, slider_weights
+from auface.structure.topology import topology
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 """Names of precisions."""
-
-
-@dataclass(slots=True, eq=False)
-class Batch:
-    """What a network sees in one go, on the CPU.
-
-    Attributes:
-        clean: (batch, channels, h, w) latents as the network sees them, float32.
-        noise: The same shape.
-        timesteps: (batch,) float32.
-        texts: Prompts; "" where the caption is dropped.
-        shares: (batch, 2, h, w) of `face_shares`.
-        time_ids: (batch, 6) original height and width, top and left of the window, height and width; for SDXL.
-        strengths: (batch,) places on the slider, or None without one.
-        expressions: What the pictures show.
-        coded: The units of each whose presence is known.
-        frames: (batch, 4) square round each face: x, y, side in pixels of the picture, and lean to the right of the
-            picture in degrees; NaN where the data set has no landmarks.
-        prior: Whether they only preserve the look of the base.
-    """
-
-    clean: Tensor
-    noise: Tensor
-    timesteps: Tensor
-    texts: list[str]
-    shares: Tensor
-    time_ids: Tensor
-    strengths: Tensor | None
-    expressions: list[Expression]
-    coded: list[tuple[ActionUnit, ...]]
-    frames: Tensor
-    prior: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -100,7 +71,7 @@ class TrainingData:
         self._config, self._base, self._objective = config, base, objective
         self._world, self._rank = processes
         self._group = config.batch * config.accumulation * self._world
-        self._slider = Slider(config) if config.slider else None
+        self._slider = Slider(config) if config.slider and not config.learns_from_base else None
         self._learned = self._set(_known(read_examples(Path(config.data), split), config), "sampler")
         self._prior = None
         if config.prior_weight:
@@ -203,6 +174,8 @@ class TrainingData:
         clean, noise, shares, times, texts, ids = [], [], [], [], [], []
         shown: list[Expression] = []
         frames: list[list[float]] = []
+        points: list[NDArray[np.float32] | None] = []
+        chances: list[list[float]] = []
         for number, seed in zip(numbers, seeds, strict=True):
             rng, generator = Random(seed), torch.Generator().manual_seed(seed)
             example, placement = chosen.examples[number], chosen.placements[number]
@@ -221,6 +194,8 @@ class TrainingData:
             shown.append(expression.mirrored() if mirrored else expression)
             frames.append(_frame(example, placement, mirrored) if config.unit_weight else [math.nan] * 4)
             ids.append(_time_ids(placement, chosen.sizes[number]))
+            points.append(_seen_landmarks(example, placement, mirrored))
+            chances.append([rng.random() for _ in range(CHANCES)])
         slid = None
         if self._slider is not None and not prior:
             slid = torch.tensor([self._slider.strength(one) for one in shown])
@@ -235,6 +210,9 @@ class TrainingData:
             shown,
             [chosen.examples[number].record.coded for number in numbers],
             torch.tensor(frames),
+            points,
+            (chosen.placements[numbers[0]].width, chosen.placements[numbers[0]].height),
+            torch.tensor(chances),
             prior,
         )
 
@@ -282,7 +260,9 @@ class TrainingData:
 
 
 def _known(examples: list[Example], config: LoraConfig) -> list[Example]:
-    """Return the pictures whose place on the slider is known; without one, all."""
+    """Return the pictures whose place on the slider is known; where that does not matter, all."""
+    if config.learns_from_base:
+        return examples
     units = slider_units(config)
     found = [example for example in examples if units <= set(example.record.coded)]
     if not found:
@@ -311,6 +291,18 @@ def _frame(example: Example, placement: Placement, mirrored: bool) -> list[float
     if mirrored:
         return [placement.width - frame.x, frame.y, frame.side, -frame.roll]
     return [frame.x, frame.y, frame.side, frame.roll]
+
+
+def _seen_landmarks(example: Example, placement: Placement, mirrored: bool) -> NDArray[np.float32] | None:
+    """Return landmarks in pixels of the bucket."""
+    if example.landmarks is None:
+        return None
+    points = (example.landmarks - np.array(placement.window[:2], np.float32)) * np.float32(placement.scale)
+    if not mirrored:
+        return points
+    other = points[topology().mirror].copy()
+    other[:, 0] = placement.width - other[:, 0]
+    return other
 
 
 def _time_ids(placement: Placement, size: tuple[int, int]) -> list[float]:

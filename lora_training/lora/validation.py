@@ -18,7 +18,8 @@ from auface.facs import Expression, describe
 from auface.lora_training.loop import Loop
 from auface.lora_training.lora.base_model import BaseModel
 from auface.lora_training.lora.config import LoraConfig
-from auface.lora_training.lora.drawing import draw
+from auface.lora_training.lora.drawing import Wish, draw
+from auface.lora_training.lora.lesson import prompt
 from auface.lora_training.lora.metrics import Metrics
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.slider import Slider
@@ -29,6 +30,9 @@ from auface.lora_training.whole_file import write_whole
 Judge = Callable[[Tensor, Sequence[Expression]], dict[str, float]]
 """Scores of pictures, (batch, 3, height, width) from 0 to 1, against what was asked for; `unit_error` is the one that
 decides, and lower is better."""
+
+SLIDER_STRENGTHS = [-1.0, -0.5, 0.0, 0.5, 1.0]
+"""Strengths at which a slider is drawn."""
 
 _COMMON = 4  # expressions of the data that are drawn where none are named
 _HELD_OUT = 8  # batches of the split `validation`
@@ -100,6 +104,8 @@ class Validation:
         prompts, expressions = self.requests()
         if prompts:
             pictures = self._draw(prompts, expressions)
+            if not self._config.text_encoder and not self._config.unit_weight:
+                self._base.release()
             self._write_sheet(step, pictures, len(prompts))
             asked = [one for one in expressions for _ in range(self._config.sample_seeds)]
             known = [number for number, one in enumerate(asked) if one is not None]
@@ -130,11 +136,11 @@ class Validation:
         config = self._config
         if config.slider:
             slider = Slider(config)
-            prompt = self._prompt("a face")
-            return [prompt] * 5, [slider.at(strength) for strength in (-1, -0.5, 0, 0.5, 1)]
+            return [self._prompt("a face")] * len(SLIDER_STRENGTHS), [slider.at(one) for one in SLIDER_STRENGTHS]
         texts = config.expressions or self._commonest()
         expressions: list[Expression | None] = [Expression.parse(text) for text in texts]
-        described = [self._prompt(describe(one)) for one in expressions if one is not None]
+        words = ["" if self._task.ask.guide is not None else describe(one) for one in expressions if one is not None]
+        described = [self._prompt(text) for text in words]
         return [*described, *config.prompts], [*expressions, *[None] * len(config.prompts)]
 
     def state(self) -> dict[str, Any]:
@@ -151,8 +157,7 @@ class Validation:
         self.stopped, self._since = state["stopped"], state["since"]
 
     def _prompt(self, caption: str) -> str:
-        text = self._config.template.replace("{caption}", caption)
-        return f"{self._config.trigger}, {text}" if self._config.trigger else text
+        return prompt(self._config, caption)
 
     def _commonest(self) -> list[str]:
         examples = self._task.data.examples
@@ -180,29 +185,33 @@ class Validation:
         self._base.unet.train(False)
         for number in range(batches):
             with torch.autocast(self._base.unet.device.type, kind, enabled=kind != torch.float32):
-                total += float(self._task.batch_losses(data.batch(number, 0), data)["denoising"])
+                total += float(sum(self._task.batch_losses(data.batch(number, 0), data).values()))
         self._base.unet.train()
         return total / batches
 
     def _draw(self, prompts: list[str], expressions: list[Expression | None]) -> Tensor:
         config = self._config
-        each = config.sample_seeds
-        wanted = [(prompt, seed) for prompt in prompts for seed in range(each)]
-        strengths = [strength for strength in (-1, -0.5, 0, 0.5, 1) for _ in range(each)] if config.slider else None
+        strengths = SLIDER_STRENGTHS if config.slider else [1.0] * len(prompts)
+        if config.slider:  # the LoRA alone moves a face at rest
+            expressions = [Expression()] * len(prompts)
+        wishes = [
+            Wish(prompt=prompt, seed=config.seed + seed, expression=expression, strength=strength)
+            for prompt, expression, strength in zip(prompts, expressions, strengths, strict=True)
+            for seed in range(config.sample_seeds)
+        ]
         found: list[Tensor] = []
-        for start in range(0, len(wanted), _PICTURES):
-            part = wanted[start : start + _PICTURES]
-            if strengths is not None:
-                self._task.set_strengths(strengths[start : start + _PICTURES])
+        for start in range(0, len(wishes), _PICTURES):
             found.append(
                 draw(
                     self._base,
                     self._objective,
-                    [prompt for prompt, _ in part],
-                    [config.seed + seed for _, seed in part],
+                    self._task.ask,
+                    wishes[start : start + _PICTURES],
+                    self._task.data.embeddings,
                     size=(config.resolution, config.resolution),
                     steps=config.sample_steps,
                     guidance_scale=config.guidance_scale,
+                    expression_guidance_scale=config.expression_guidance_scale,
                 )
             )
         return torch.cat(found)

@@ -9,6 +9,7 @@ import torch
 
 from auface.lora_training.lora.base_model import BaseModel, load_base
 from auface.lora_training.lora.config import LoraConfig
+from auface.lora_training.lora.expression_guide import guide_of
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.task import LoraTask
 from auface.lora_training.lora.training_data import TrainingData
@@ -31,7 +32,7 @@ def task_of(config: LoraConfig, processes: tuple[int, int] = (1, 0)) -> LoraTask
     objective = Objective(base, config)
     data = TrainingData(config, base, objective, processes)
     data.prepare()
-    return LoraTask(config, base, data, objective)
+    return LoraTask(config, base, data, objective, guide=guide_of(base, config.adapter))
 
 
 def config(base: Path, data: Path, out: Path, **more: Any) -> LoraConfig:

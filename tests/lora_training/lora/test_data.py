@@ -107,9 +107,9 @@ def test_a_sliders_captions_leave_its_units_out(faces: Path) -> None:
 
 
 def test_a_slider_places_pictures_between_its_ends() -> None:
-    one = Slider(LoraConfig.of({"slider": "12E"}))
+    one = Slider(LoraConfig.of({"slider": "12E", "slider_from": "data"}))
     assert [one.strength(Expression.parse(text)) for text in ("neutral", "12E", "L12E")] == [-1, 1, 0]
-    two = Slider(LoraConfig.of({"slider": "12E", "slider_opposite": "15E"}))
+    two = Slider(LoraConfig.of({"slider": "12E", "slider_opposite": "15E", "slider_from": "data"}))
     assert [two.strength(Expression.parse(text)) for text in ("neutral", "12E", "15E")] == [0, 1, -1]
     for slider in (one, two):
         for strength in (-1, -0.4, 0, 0.6, 1):

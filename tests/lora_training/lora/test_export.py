@@ -1,5 +1,6 @@
 """The exported file loads in diffusers without a key left over and is as strong as the adapter was in training."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from tiny_task import answers, config, distance, randomize, task_of
 
-from auface.lora_training.lora.base_model import BaseModel
 from auface.lora_training.lora.export import export_lora
 
 
@@ -58,7 +58,7 @@ def test_diffusers_loads_it_with_the_strength_of_training(
         "lora_B" in name for module in (pipe.unet, pipe.text_encoder) for name, _ in module.named_parameters()
     ) + sum("lora_B" in name for name, _ in getattr(pipe, "text_encoder_2", torch.nn.Module()).named_parameters())
     if tokens is not None:
-        base = BaseModel(layout, "", None, None, task_encoders(pipe), task._base.tokenizers, {})  # pyright: ignore
+        base = dataclasses.replace(task._base, _texts=(task_encoders(pipe), task._base.tokenizers))
         for one, other in zip(base.encode_text(["a face"]), tokens, strict=False):
             assert one is not None
             assert distance(one.detach(), other) < 1e-3

@@ -1,5 +1,6 @@
 """Tasks learn on every layout, objective and kind of adapter; steps are the same however they are divided."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tiny_task import config, task_of
 from auface.lora_training.loop import Loop, LoopConfig
 from auface.lora_training.lora.base_model import load_base
 from auface.lora_training.lora.config import LoraConfig
+from auface.lora_training.lora.denoiser import Question
 from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.task import LoraTask
 
@@ -30,7 +32,7 @@ def train(task: LoraTask, wanted: LoraConfig, out: Path) -> list[float]:
         {"algorithm": "lokr", "background": 0.2, "parts": 2.0},
         {"targets": "all", "block_rank": {"down_blocks.0": 2, "mid_block": 0}, "gradient_checkpointing": True},
         {"text_encoder": True, "captions": "text", "dropout": 0.1},
-        {"slider": "12E", "flip": 0.0},
+        {"slider": "12E", "slider_from": "data", "flip": 0.0},
     ],
 )
 def test_an_adapter_learns_and_the_base_stays(sd: Path, faces: Path, tmp_path: Path, more: dict[str, Any]) -> None:
@@ -86,19 +88,17 @@ def test_a_step_is_the_same_in_goes_and_processes(sd: Path, faces: Path, tmp_pat
 
 
 def test_strengths_scale_each_picture_by_its_own_number(sd: Path, faces: Path, tmp_path: Path) -> None:
-    wanted = config(sd, faces, tmp_path, slider="12E", caption_dropout=1.0)
+    wanted = config(sd, faces, tmp_path, slider="12E", slider_from="data", caption_dropout=1.0)
     task = task_of(wanted)
     train(task, wanted, tmp_path)
     batch = task.data.batch(0, 0)
     both = batch.clean[:1].repeat(2, 1, 1, 1)
     times = batch.timesteps[:1].repeat(2)
-    texts = ["a face", "a face"]
-    task.data.keep_texts(texts)
-    batch.texts, batch.strengths = texts, torch.tensor([0.0, 1.0])
+    question = Question(["a face"] * 2, batch.time_ids, torch.tensor([0.0, 1.0]))
     with torch.no_grad():
-        zero, one = task._answer(both, times, batch, task.data)
-        batch.strengths = torch.tensor([1.0, 0.0])
-        swapped = task._answer(both, times, batch, task.data)
+        zero, one = task.ask(both, times, question, task.data.embeddings)
+        other = replace(question, strengths=torch.tensor([1.0, 0.0]))
+        swapped = task.ask(both, times, other, task.data.embeddings)
     torch.testing.assert_close(zero, swapped[1])
     torch.testing.assert_close(one, swapped[0])
     assert (one - zero).abs().max() > 1e-3

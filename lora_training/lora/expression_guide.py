@@ -1,0 +1,129 @@
+"""`ExpressionGuide`: the expression adapter of a base in training: what it says of the faces in a batch's pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from auface.facs import Expression
+from auface.lora_training.lora.base_model import BaseModel, base_source
+from auface.pipelines.adapter.attention import ExpressionAttention
+from auface.pipelines.adapter.condition import FaceCondition, face_condition
+from auface.pipelines.adapter.file import check_fits, read_adapter
+from auface.pipelines.adapter.model import AUFaceAdapter
+from auface.pipelines.adapter.output import AdapterOutput
+
+OWN = "own"
+"""The adapter that lies beside the base."""
+
+Points = NDArray[np.float32] | None
+
+
+class ExpressionGuide:
+    """Tells a UNet expressions through a frozen adapter.
+
+    What is heard stays in the UNet's attention until something else is, so that layers which are recomputed in the
+    backward pass (gradient checkpointing) hear it again.
+
+    Args:
+        adapter: The adapter; it is frozen.
+        unet: The UNet that hears it.
+    """
+
+    def __init__(self, adapter: AUFaceAdapter, unet: nn.Module) -> None:
+        self.adapter: Any = adapter
+        self._unet = unet
+        self._heard: ExpressionAttention | None = None
+
+    @torch.no_grad()
+    def tell(
+        self, expressions: Sequence[Expression], landmarks: Sequence[Points], width: int, height: int
+    ) -> AdapterOutput:
+        """Return what the adapter says of pictures, if their people showed these expressions.
+
+        Args:
+            expressions: One for each picture.
+            landmarks: (478, 2) pixels of each picture as it is, whose person, pose and place are kept; None for the
+                mean face in the middle.
+            width: Of the pictures.
+            height: Of the pictures.
+        """
+        return self._said(
+            [
+                face_condition([one], height, width, landmarks=points)
+                for one, points in zip(expressions, landmarks, strict=True)
+            ]
+        )
+
+    @torch.no_grad()
+    def portray(
+        self, expressions: Sequence[Expression], people: Sequence[int], width: int, height: int
+    ) -> AdapterOutput:
+        """Return what the adapter says of people that are not of pictures.
+
+        Args:
+            expressions: One for each person.
+            people: Their seeds, as `identity` of the pipelines.
+            width: Of the pictures.
+            height: Of the pictures.
+        """
+        return self._said([face_condition(list(expressions), height, width, identity=list(people))])
+
+    def _said(self, found: Sequence[FaceCondition]) -> AdapterOutput:
+        like = next(self.adapter.parameters())
+        maps, vectors = (torch.cat([getattr(one, name) for one in found]).to(like) for name in ("maps", "vectors"))
+        return self.adapter(maps, vectors)
+
+    def hear(self, told: AdapterOutput, scale: Tensor) -> dict[str, Any]:
+        """Let the UNet hear what was told, and return the arguments that it takes beside its own.
+
+        Args:
+            told: What the adapter said.
+            scale: (batch,) how strongly; 0 is not at all.
+        """
+        self.silence()
+        self._heard = ExpressionAttention(self._unet, told, scale)
+        self._heard.__enter__()
+        return {"down_intrablock_additional_residuals": told.residuals(scale)}
+
+    def silence(self) -> None:
+        """Let the UNet hear nothing, as it was."""
+        if self._heard is not None:
+            self._heard.__exit__(None, None, None)
+            self._heard = None
+
+
+def guide_of(base: BaseModel, name: str) -> ExpressionGuide | None:
+    """Return the guide of a base, or None for the name "".
+
+    Args:
+        base: The base.
+        name: "own", or an adapter's file or folder.
+
+    Raises:
+        ValueError: There is no such adapter, or it does not fit the base.
+    """
+    if not name:
+        return None
+    place = Path(base_source(base.name)) / "adapter" if name == OWN else Path(name)
+    try:
+        if place.is_file():
+            adapter = read_adapter(place, base.unet.dtype)
+        else:
+            adapter = AUFaceAdapter.from_pretrained(str(place), torch_dtype=base.unet.dtype)
+        check_fits(adapter, base.unet, base.latent_scale)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ValueError(
+            f"`adapter` is {name!r}, which cannot be used ({reason}); accepted is 'own' where one lies beside the "
+            "base, or an adapter's file or folder that fits it."
+        ) from None
+    adapter = adapter.to(base.unet.device)  # pyright: ignore - diffusers hides torch's signature
+    adapter.requires_grad_(False).train(False)
+    return ExpressionGuide(adapter, base.unet)

@@ -1,0 +1,189 @@
+"""`Lesson`: what a base teaches itself: a slider, or units that it shows too weakly. No picture has to show them.
+
+At the same noisy latents the frozen base is asked twice, for an expression and for one that differs in a unit. All else
+is equal, so the difference of its answers is the unit's movement and nothing of the person (Concept Sliders, arXiv
+2311.12092, equation 8, where words make the difference; here the expression adapter makes it, where there is one).
+The LoRA learns to add that movement: a slider in proportion to its strength to whatever is asked, an emphasis where
+the unit is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from auface.facs import ActionUnit, Expression, describe
+from auface.lora_training.lora.batch import Batch
+from auface.lora_training.lora.config import LoraConfig
+from auface.lora_training.lora.denoiser import Denoiser, Embed, Question
+from auface.lora_training.lora.slider import Slider
+
+_AT_REST = 0.5  # of a slider's contexts are the face at rest, the others what the pictures show
+_UNHEARD = 0.2  # of the pictures are learned without the adapter, as guidance asks for them
+_LEAST = 0.25  # strength that a slider is learned at; weaker ones follow
+_EMPHASIZED = 0.7  # of the pictures are asked for such a unit; the others keep what they are
+_LEVELS = (2.0, 5.0)  # intensities of a unit that is emphasized
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What is asked for one picture.
+
+    Attributes:
+        shown: What the network is asked for.
+        other: What differs from it in the units that are learned.
+        strength: How strongly the LoRA adds.
+        factor: The network is to add this times the way from `shown` to `other`.
+        heard: Whether the expression adapter is heard by the network that learns.
+    """
+
+    shown: Expression
+    other: Expression
+    strength: float
+    factor: float
+    heard: bool
+
+
+class Lesson(Protocol):
+    """Makes exercises."""
+
+    def exercise(self, expression: Expression, chances: list[float]) -> Exercise:
+        """Return one for a picture.
+
+        Args:
+            expression: What the picture shows.
+            chances: As in `Batch`.
+        """
+        ...
+
+
+class SliderLesson:
+    """A slider: at strength s the way to its positive end for s > 0, to its negative end for s < 0.
+
+    Where no negative end is named it is the positive one's way backward: a unit that is there goes, and a face without
+    it moves to the other side as far as the base can draw that.
+
+    Args:
+        config: Names the ends.
+    """
+
+    def __init__(self, config: LoraConfig) -> None:
+        self._slider, self._scale = Slider(config), config.teacher_scale
+
+    def exercise(self, expression: Expression, chances: list[float]) -> Exercise:
+        """Return an exercise for a picture.
+
+        Args:
+            expression: What the picture shows; its units that the slider moves are left out.
+            chances: Random numbers.
+        """
+        slider = self._slider
+        shown = expression.removed(slider.units) if chances[0] > _AT_REST else Expression()
+        draw = 2 * chances[1] - 1
+        strength = (_LEAST + (1 - _LEAST) * abs(draw)) * (1 if draw >= 0 else -1)
+        if strength >= 0 or slider.negative is None:
+            end, factor = slider.positive, self._scale * (1 if strength >= 0 else -1)
+        else:
+            end, factor = slider.negative, self._scale
+        other = shown.added(end.scaled(abs(strength)))
+        return Exercise(shown, other, strength, factor, chances[2] >= _UNHEARD)
+
+
+class EmphasisLesson:
+    """Units that are shown too weakly: where one is asked for, its movement is added once more, times its number.
+
+    What is asked for without them stays as it is.
+
+    Args:
+        config: Names the units.
+    """
+
+    def __init__(self, config: LoraConfig) -> None:
+        self._more = sorted((ActionUnit(int(unit)), more) for unit, more in config.emphasis.items())
+
+    def exercise(self, expression: Expression, chances: list[float]) -> Exercise:
+        """Return an exercise for a picture.
+
+        Args:
+            expression: What the picture shows; units that are emphasized are left out.
+            chances: Random numbers.
+        """
+        rest = expression.removed([unit for unit, _ in self._more])
+        if chances[0] > _EMPHASIZED:
+            return Exercise(rest, rest, 1.0, 0.0, chances[2] >= _UNHEARD)
+        unit, more = self._more[int(chances[3] * len(self._more))]
+        without = rest if chances[1] > _AT_REST else Expression()
+        low, high = _LEVELS
+        shown = without.added(Expression.of({unit: low + (high - low) * chances[4]}))
+        return Exercise(shown, without, 1.0, -more, heard=True)
+
+
+class Teacher:
+    """The frozen base, which says what a network with the LoRA should answer.
+
+    Args:
+        config: How to train.
+        lesson: What is learned.
+        ask: The network.
+    """
+
+    def __init__(self, config: LoraConfig, lesson: Lesson, ask: Denoiser) -> None:
+        self._config, self._lesson, self._ask = config, lesson, ask
+
+    def error(self, batch: Batch, noisy: Tensor, timesteps: Tensor, embed: Embed) -> Tensor:
+        """Return the squared error of the network's answer, as `noisy`; only the LoRA gets gradients.
+
+        Args:
+            batch: The pictures.
+            noisy: (batch, channels, h, w).
+            timesteps: (batch,).
+            embed: Embeds prompts.
+        """
+        pairs = zip(batch.expressions, batch.chances.tolist(), strict=True)
+        exercises = [self._lesson.exercise(expression, chances) for expression, chances in pairs]
+        own = self._question(batch, [one.shown for one in exercises])
+        heard = torch.tensor([float(one.heard) for one in exercises])
+        factor = torch.tensor([one.factor for one in exercises]).to(noisy)[:, None, None, None]
+        with torch.no_grad():
+            here = self._ask(noisy, timesteps, own.with_strength(0), embed)
+            target = here.clone()
+            silent, moved = (value.nonzero()[:, 0] for value in (heard == 0, factor.flatten().cpu() != 0))
+            if len(silent):
+                question = _unheard(own, heard).rows(silent).with_strength(0)
+                target[silent] = self._ask(noisy[silent], timesteps[silent], question, embed)
+            if len(moved):
+                other = self._question(batch, [one.other for one in exercises]).rows(moved).with_strength(0)
+                move = self._ask(noisy[moved], timesteps[moved], other, embed) - here[moved]
+                target[moved] = target[moved] + factor[moved] * move
+        strengths = torch.tensor([one.strength for one in exercises])
+        answer = self._ask(noisy, timesteps, replace(_unheard(own, heard), strengths=strengths), embed)
+        return (answer - target).square()
+
+    def _question(self, batch: Batch, expressions: list[Expression]) -> Question:
+        if self._ask.guide is None:
+            texts = [prompt(self._config, describe(one)) for one in expressions]
+            return Question(texts, batch.time_ids)
+        told = self._ask.guide.tell(expressions, batch.landmarks, *batch.size)
+        return Question(batch.texts, batch.time_ids, told=told, heard=torch.ones(len(expressions)))
+
+
+def prompt(config: LoraConfig, words: str) -> str:
+    """Return a prompt: the trigger and the template around some words.
+
+    Args:
+        config: Has both.
+        words: What is asked for.
+    """
+    text = config.template.replace("{caption}", words)
+    return f"{config.trigger}, {text}" if config.trigger else text
+
+
+def _unheard(question: Question, heard: Tensor) -> Question:
+    """Return a question of which some pictures are asked without the expression: no adapter, or no words."""
+    if question.told is not None:
+        return replace(question, heard=heard)
+    texts = [text if kept else "" for text, kept in zip(question.texts, heard.tolist(), strict=True)]
+    return replace(question, texts=texts)

@@ -1,0 +1,158 @@
+"""A base teaches itself: sliders and emphases follow from its own answers, and what is not asked for stays."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tiny_base import tiny_set
+from tiny_mini import write_tiny_mini
+from tiny_task import config, task_of
+
+from auface.facs import ActionUnit, Expression
+from auface.lora_training.loop import Loop, LoopConfig
+from auface.lora_training.lora.base_model import load_base
+from auface.lora_training.lora.config import LoraConfig
+from auface.lora_training.lora.expression_guide import guide_of
+from auface.lora_training.lora.lesson import EmphasisLesson, SliderLesson
+from auface.lora_training.lora.optimizer import lora_optimizer
+from auface.lora_training.lora.task import LoraTask
+
+SMILE = Expression.parse("12E")
+REST, OTHERS = 0.0, 0.9  # a slider's context: the face at rest, or what the picture shows
+
+
+@pytest.fixture(scope="module")
+def mini(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny base with an expression adapter."""
+    return write_tiny_mini(tmp_path_factory.mktemp("mini"))
+
+
+@pytest.fixture(scope="module")
+def portraits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A set of pictures that are as large as that base draws."""
+    return tiny_set(tmp_path_factory.mktemp("data") / "portraits", 6, (64, 64))
+
+
+def options(**more: Any) -> dict[str, Any]:
+    return {"adapter": "own", "resolution": 64, "bucket_step": 64, "captions": "person", "targets": "all", **more}
+
+
+def trained(wanted: LoraConfig, out: Path) -> tuple[LoraTask, list[float]]:
+    task = task_of(wanted)
+    settings = LoopConfig(out=out, steps=wanted.steps, averaging=0, learning_rate=wanted.learning_rate, warmup=0)
+    loop = Loop(settings, task, optimizer=lambda: lora_optimizer(task.learned, wanted))
+    return task, [sum(loop._advance().values()) for _ in range(wanted.steps)]
+
+
+def test_a_slider_goes_the_way_of_its_ends_from_what_is_asked() -> None:
+    lesson = SliderLesson(LoraConfig.of({"slider": "12E", "teacher_scale": 2.0}))
+    context = Expression.parse("1C+12B")
+    up = lesson.exercise(context, [OTHERS, 1.0, 1.0, 0.0, 0.0])
+    assert (up.shown.notation(), up.other.notation()) == ("1C", "1C+12E")
+    assert (up.strength, up.factor) == (1.0, 2.0)
+    down = lesson.exercise(context, [REST, 0.0, 1.0, 0.0, 0.0])
+    assert (down.shown.is_neutral, down.other) == (True, SMILE)
+    assert (down.strength, down.factor) == (-1.0, -2.0)
+    half = lesson.exercise(context, [REST, 0.75, 0.0, 0.0, 0.0])
+    assert half.strength == pytest.approx(0.625)
+    assert half.other.intensity(12) == pytest.approx(0.625 * 5)
+    assert not half.heard
+
+
+def test_a_named_negative_end_is_gone_to() -> None:
+    lesson = SliderLesson(LoraConfig.of({"slider": "12E", "slider_opposite": "15D"}))
+    down = lesson.exercise(Expression.parse("12B+15A+4C"), [OTHERS, 0.0, 1.0, 0.0, 0.0])
+    assert (down.shown.notation(), down.other.notation()) == ("4C", "4C+15D")
+    assert down.factor > 0
+
+
+def test_an_emphasis_adds_to_its_units_and_keeps_the_rest() -> None:
+    lesson = EmphasisLesson(LoraConfig.of({"emphasis": {"14": 0.5, "23": 1.0}}))
+    kept = lesson.exercise(Expression.parse("1C+14B"), [0.95, 0.0, 1.0, 0.0, 0.0])
+    assert (kept.shown.notation(), kept.factor) == ("1C", 0.0)
+    more = lesson.exercise(Expression.parse("1C+14B"), [0.1, 0.9, 1.0, 0.6, 1.0])
+    assert more.shown == Expression.parse("1C+23E")
+    assert more.other == Expression.parse("1C")
+    assert more.factor == -1.0
+    assert ActionUnit(14) not in more.shown
+
+
+@pytest.mark.parametrize("more", [{"slider": "12E"}, {"emphasis": {"12": 1.0}}])
+def test_a_base_with_an_adapter_teaches(mini: Path, portraits: Path, tmp_path: Path, more: dict[str, Any]) -> None:
+    wanted = config(mini, portraits, tmp_path, **options(steps=25, batch=3, learning_rate=1e-3, **more))
+    task = task_of(wanted)
+    fixed = task.data.batch(0, 0)
+    with torch.no_grad():
+        first = float(task.batch_losses(fixed)["teaching"])
+    settings = LoopConfig(out=tmp_path, steps=25, averaging=0, learning_rate=wanted.learning_rate, warmup=0)
+    loop = Loop(settings, task, optimizer=lambda: lora_optimizer(task.learned, wanted))
+    for _ in range(25):
+        loop._advance()
+    with torch.no_grad():
+        last = float(task.batch_losses(fixed)["teaching"])
+    assert first > 0
+    assert last < 0.8 * first
+
+
+def test_a_base_without_an_adapter_teaches_by_words(sd: Path, faces: Path, tmp_path: Path) -> None:
+    task, losses = trained(config(sd, faces, tmp_path, slider="12E", steps=20, targets="all"), tmp_path)
+    assert task.ask.guide is None
+    assert sum(losses[-5:]) < 0.9 * sum(losses[:5])
+
+
+def test_what_is_kept_costs_nothing_before_training(mini: Path, portraits: Path, tmp_path: Path) -> None:
+    task = task_of(config(mini, portraits, tmp_path, **options(emphasis={"12": 1.0})))
+    batch = task.data.batch(0, 0)
+    batch.chances[:, 0] = 0.95
+    assert float(task.batch_losses(batch)["teaching"]) < 1e-10
+
+
+def test_strength_0_is_the_base(mini: Path, portraits: Path, tmp_path: Path) -> None:
+    wanted = config(mini, portraits, tmp_path, **options(slider="12E", steps=4))
+    task, _ = trained(wanted, tmp_path)
+    base = load_base(str(mini))
+    batch = task.data.batch(0, 0)
+    question = replace(task._question(batch), told=None, heard=None).with_strength(0)
+    text, _ = task.data.embeddings(batch.texts)
+    task._base.unet.eval()
+    with torch.no_grad():
+        own = task.ask(batch.clean, batch.timesteps, question, task.data.embeddings)
+        plain = base.unet(batch.clean, batch.timesteps, text, return_dict=False)[0]
+        learned = task.ask(batch.clean, batch.timesteps, question.with_strength(1), task.data.embeddings)
+    torch.testing.assert_close(own, plain)
+    assert (learned - plain).abs().max() > 1e-4
+
+
+def test_an_adapter_is_heard_and_leaves_no_trace(mini: Path) -> None:
+    base = load_base(str(mini))
+    guide = guide_of(base, "own")
+    assert guide is not None
+    before = dict(base.unet.attn_processors)
+    told = guide.portray([SMILE, Expression()], [1, 2], 64, 64)
+    features = guide.hear(told, torch.tensor([1.0, 0.0]))["down_intrablock_additional_residuals"]
+    assert all(feature[0].any() and not feature[1].any() for feature in features)
+    assert base.unet.attn_processors != before
+    guide.silence()
+    assert base.unet.attn_processors == before
+
+
+def test_gradient_checkpointing_hears_the_same(mini: Path, portraits: Path, tmp_path: Path) -> None:
+    grads: list[torch.Tensor] = []
+    for recompute in (False, True):
+        wanted = config(mini, portraits, tmp_path, **options(slider="12E", gradient_checkpointing=recompute))
+        task = task_of(wanted)
+        for name, value in task.learned.named_parameters():
+            if "lora_B" in name:
+                torch.nn.init.constant_(value, 0.01)
+        task.losses(0)["teaching"].backward()
+        grads.append(torch.cat([value.grad.flatten() for value in task.learned.parameters() if value.grad is not None]))
+    torch.testing.assert_close(*grads)
+
+
+def test_a_missing_adapter_is_told(sd: Path, tmp_path: Path) -> None:
+    base = load_base(str(sd))
+    for name in ("own", str(tmp_path / "none.safetensors")):
+        with pytest.raises(ValueError, match="`adapter` is"):
+            guide_of(base, name)
