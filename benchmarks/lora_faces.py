@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from generate import NEUTRAL, Studio, natural_requests, picture_settings, single_requests
+from generate import NEUTRAL, Studio, natural_requests, picture_settings, shown_units, single_requests
 from numpy.typing import NDArray
 from picture_landmarks import PictureReader
 from PIL import Image
-from unit_measure import EXPRESSIVE, measure
+from rendered_units import rendered_rows
+from unit_measure import EXPRESSIVE, LEVEL, UnitShown, measure
 
 from auface.facs import ActionUnit, Expression
 from auface.pipelines.generation.base import load_base
@@ -25,7 +26,16 @@ from auface.pipelines.generation.request import MINI, PictureRequest
 
 Floats = NDArray[np.float32]
 SIZE = 192
+SLIDER = {"slider": "12E", "steps": 60, "batch": 4, "learning_rate": 3e-3, "warmup": 5, "targets": "all"}
+EMPHASIS = {"steps": 80, "batch": 4, "learning_rate": 2e-3, "warmup": 5, "targets": "all"}
+FRESH = list(range(100, 108))
+"""People and noise on whom effects are measured."""
+SURVEYED = [1, 2]
+"""Those on whom weak units are found."""
+WEAK = 4
+"""Units that are emphasized."""
 STRENGTHS = (-1.0, -0.5, 0.0, 0.5, 1.0)
+_VISIBLE = 0.4  # share of a unit's movement that the reader sees in renders; others it cannot judge
 _SEEN = 0.25  # a unit is told by landmarks if it moves them at least by this share of the slider's own movement
 
 
@@ -157,25 +167,86 @@ def _landmark_leaks(studio: Studio, unit: ActionUnit, low: Any, high: Any, seeds
     return {extra: abs(_mean(values)) / abs(_mean(shares)) for extra, values in sums.items()}
 
 
-def unit_errors(booth: Booth, seeds: list[int], combinations: int) -> dict[ActionUnit, dict[str, list[float]]]:
-    """Return for each unit how far pictures are from showing it as asked: alone at 4, and in natural combinations.
+def slider_part(data: Path, home: Path, reader: PictureReader, given: Any) -> tuple[dict[str, Any], Image.Image]:
+    """Return how a slider for the lip corners was trained and what it does, and a sheet.
+
+    Args:
+        data: Pictures that give people and noise.
+        home: An empty folder.
+        reader: Reads landmarks.
+        given: Of the command line.
+    """
+    options = {**SLIDER, **({"steps": 4} if given.quick else {}), "data": str(data)}
+    took = train(options, home / "slider")
+    booth = Booth(home / "slider" / "slider.safetensors", reader)
+    found, picture = slider_figures(booth, Expression.parse(SLIDER["slider"]), FRESH[: 2 if given.quick else 8])
+    return {"options": SLIDER, "training": took, **found}, picture
+
+
+def emphasis_part(data: Path, home: Path, reader: PictureReader, given: Any) -> tuple[dict[str, Any], Image.Image]:
+    """Return which units auface-mini shows too weakly, and how much better they are with an emphasis; and a sheet.
+
+    Weak are the units that move least of what the same reader sees in renders of single units; they and the amounts are
+    found on other people than those on whom the effect is measured.
+
+    Args:
+        data: Pictures that give people and noise.
+        home: An empty folder.
+        reader: Reads landmarks.
+        given: Of the command line, with `heads`.
+    """
+    if given.heads is None:
+        raise SystemExit("--heads is missing, which weak needs")
+    singles = single_requests()[:: 6 if given.quick else 1]
+    people, combinations = (FRESH[:1], 2) if given.quick else (FRESH[:3], 36)
+    truth = _by_unit(rendered_rows(given.heads, reader, [1, 2], singles, SIZE))
+    base = Booth(None, reader)
+    survey = _by_unit(shown_rows(base, SURVEYED[:1], singles, 0))
+    seen = {unit: float(np.median(truth[unit])) for unit in survey if np.median(truth[unit]) > _VISIBLE}
+    shares = {unit: max(0.1, float(np.median(survey[unit]))) / seen[unit] for unit in seen}
+    weak = sorted(shares, key=lambda unit: shares[unit])[:WEAK]
+    emphasis = {str(int(unit)): round(min(1.5, 1 / shares[unit] - 1), 2) for unit in weak}
+    options = {**EMPHASIS, "emphasis": emphasis, **({"steps": 4} if given.quick else {}), "data": str(data)}
+    took = train(options, home / "emphasis")
+    booth = Booth(home / "emphasis" / "emphasis.safetensors", reader)
+    rows = {"base": shown_rows(base, people, singles, combinations)}
+    rows["emphasis"] = shown_rows(booth, people, singles, combinations)
+    errors = {
+        name: {
+            group: _mean([abs(row.shown / row.wanted / seen[row.unit] - 1) for row in part if row.unit in units])
+            for group, units in (("weak", set(weak)), ("others", set(seen) - set(weak)))
+        }
+        for name, part in ((name, [row for row in part if row.unit in seen]) for name, part in rows.items())
+    }
+    change = {group: 100 * (errors["emphasis"][group] / errors["base"][group] - 1) for group in ("weak", "others")}
+    requests = [Expression.of({unit: LEVEL}) for unit in weak]
+    drawn = [
+        [one.picture for one in part.studio().draw([(people[0], request) for request in [NEUTRAL, *requests]])]
+        for part in (base, booth)
+    ]
+    result = {
+        "options": {**EMPHASIS, "emphasis": emphasis},
+        "training": took,
+        "people": len(people),
+        "share of what the reader sees in renders": {unit.name: round(shares[unit], 2) for unit in weak},
+        "error of the share": errors,
+        "change of the error, percent": {group: round(value, 1) for group, value in change.items()},
+    }
+    return result, sheet(drawn)
+
+
+def shown_rows(booth: Booth, seeds: list[int], singles: list[Expression], combinations: int) -> list[UnitShown]:
+    """Return how pictures show units: alone at 4, and in natural combinations.
 
     Args:
         booth: Draws.
         seeds: People and noise.
+        singles: Requests of one unit.
         combinations: How many requests of several units.
     """
-    from generate import shown_units
-
-    studio, found = booth.studio(), dict[ActionUnit, dict[str, list[float]]]()
-    rows = [row for seed in seeds for row in shown_units(studio, [seed], single_requests())]
-    rows += shown_units(studio, seeds, natural_requests(combinations))
-    for row in rows:
-        own = found.setdefault(row.unit, {"share": [], "error": []})
-        share = row.shown / row.wanted if np.isfinite(row.shown) else 0.0
-        own["share"].append(share)
-        own["error"].append(abs(share - 1))
-    return found
+    studio = booth.studio()
+    rows = [row for seed in seeds for row in shown_units(studio, [seed], singles)]
+    return rows + (shown_units(studio, seeds, natural_requests(combinations)) if combinations else [])
 
 
 def sheet(rows: list[list[Image.Image]]) -> Image.Image:
@@ -195,6 +266,13 @@ def sheet(rows: list[list[Image.Image]]) -> Image.Image:
 def _largest(values: dict[ActionUnit, float], count: int = 3) -> dict[str, float]:
     found = sorted(values.items(), key=lambda item: -item[1])[:count]
     return {unit.name: round(value, 2) for unit, value in found}
+
+
+def _by_unit(rows: list[UnitShown]) -> dict[ActionUnit, list[float]]:
+    found: dict[ActionUnit, list[float]] = {}
+    for row in rows:
+        found.setdefault(row.unit, []).append(row.shown / row.wanted if np.isfinite(row.shown) else 0.0)
+    return found
 
 
 def _mean(values: list[float]) -> float:

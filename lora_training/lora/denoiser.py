@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -12,7 +12,9 @@ from torch import Tensor
 from auface.lora_training.lora.base_model import BaseModel
 from auface.lora_training.lora.expression_guide import ExpressionGuide
 from auface.lora_training.lora.slider import Strengths
-from auface.pipelines.adapter.output import AdapterOutput
+
+if TYPE_CHECKING:
+    from auface.pipelines.adapter.output import AdapterOutput
 
 Embed = Callable[[Sequence[str]], tuple[Tensor, Tensor | None]]
 """Prompts -> (batch, tokens, width) embeddings, and (batch, width) pooled ones for SDXL."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -13,11 +13,12 @@ from torch import Tensor, nn
 
 from auface.facs import Expression
 from auface.lora_training.lora.base_model import BaseModel, base_source
-from auface.pipelines.adapter.attention import ExpressionAttention
-from auface.pipelines.adapter.condition import FaceCondition, face_condition
-from auface.pipelines.adapter.file import check_fits, read_adapter
-from auface.pipelines.adapter.model import AUFaceAdapter
-from auface.pipelines.adapter.output import AdapterOutput
+
+if TYPE_CHECKING:  # a run without an adapter does not wait for these
+    from auface.pipelines.adapter.attention import ExpressionAttention
+    from auface.pipelines.adapter.condition import FaceCondition
+    from auface.pipelines.adapter.model import AUFaceAdapter
+    from auface.pipelines.adapter.output import AdapterOutput
 
 OWN = "own"
 """The adapter that lies beside the base."""
@@ -54,6 +55,8 @@ class ExpressionGuide:
             width: Of the pictures.
             height: Of the pictures.
         """
+        from auface.pipelines.adapter.condition import face_condition
+
         return self._said(
             [
                 face_condition([one], height, width, landmarks=points)
@@ -73,6 +76,8 @@ class ExpressionGuide:
             width: Of the pictures.
             height: Of the pictures.
         """
+        from auface.pipelines.adapter.condition import face_condition
+
         return self._said([face_condition(list(expressions), height, width, identity=list(people))])
 
     def _said(self, found: Sequence[FaceCondition]) -> AdapterOutput:
@@ -87,6 +92,8 @@ class ExpressionGuide:
             told: What the adapter said.
             scale: (batch,) how strongly; 0 is not at all.
         """
+        from auface.pipelines.adapter.attention import ExpressionAttention
+
         self.silence()
         self._heard = ExpressionAttention(self._unet, told, scale)
         self._heard.__enter__()
@@ -111,6 +118,9 @@ def guide_of(base: BaseModel, name: str) -> ExpressionGuide | None:
     """
     if not name:
         return None
+    from auface.pipelines.adapter.file import check_fits, read_adapter
+    from auface.pipelines.adapter.model import AUFaceAdapter
+
     place = Path(base_source(base.name)) / "adapter" if name == OWN else Path(name)
     try:
         if place.is_file():

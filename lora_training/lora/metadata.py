@@ -101,6 +101,8 @@ def file_metadata(
         "auface.data": data.fingerprint(),
         "auface.steps": step,
         "auface.slider": json.dumps({"1": config.slider, "-1": config.slider_opposite}) if config.slider else None,
+        "auface.emphasis": json.dumps(dict(config.emphasis)) if config.emphasis else None,
+        "auface.adapter": config.adapter or None,
         "auface.scores": json.dumps(dict(scores)) if scores else None,
     }
     return {key: str(value) for key, value in found.items() if value is not None}
@@ -133,7 +135,12 @@ def _tags(config: LoraConfig, data: TrainingData) -> dict[str, int]:
 
 def _hint(config: LoraConfig) -> str:
     if config.slider:
-        ends = f"strength 1 is {config.slider}, -1 is {config.slider_opposite or 'its absence'}"
+        backward = "the same way backward" if config.learns_from_base else "its absence"
+        ends = f"strength 1 is {config.slider}, -1 is {config.slider_opposite or backward}"
         return f"A slider: {ends}; strengths between are in proportion."
+    if config.emphasis:
+        return (
+            f"Strength 1: {', '.join(f'AU{unit}' for unit in config.emphasis)} move further where they are asked for."
+        )
     call = f"Begin the prompt with '{config.trigger}' and d" if config.trigger else "D"
     return f"{call}escribe the expression in words, as `auface describe` does; strength 1."

@@ -18,7 +18,6 @@ from auface.facs import Expression, describe
 from auface.lora_training.loop import Loop
 from auface.lora_training.lora.base_model import BaseModel
 from auface.lora_training.lora.config import LoraConfig
-from auface.lora_training.lora.drawing import Wish, draw
 from auface.lora_training.lora.lesson import prompt
 from auface.lora_training.lora.metrics import Metrics
 from auface.lora_training.lora.objective import Objective
@@ -190,6 +189,9 @@ class Validation:
         return total / batches
 
     def _draw(self, prompts: list[str], expressions: list[Expression | None]) -> Tensor:
+        # Not before pictures are drawn: guidance is that of the pipelines, whose imports take seconds.
+        from auface.lora_training.lora.drawing import Wish, draw
+
         config = self._config
         strengths = SLIDER_STRENGTHS if config.slider else [1.0] * len(prompts)
         if config.slider:  # the LoRA alone moves a face at rest
