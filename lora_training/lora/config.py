@@ -19,7 +19,6 @@ PRESETS: dict[Preset, dict[str, Value]] = {
         "base": "mini",
         "adapter": "own",
         "captions": "person",
-        "teacher_scale": 2.5,
         "expression_guidance_scale": 2.5,
         "resolution": 192,
         "bucket_step": 64,
@@ -149,9 +148,9 @@ class LoraConfig:
         choices=("base", "data"),
     )
     teacher_scale: float = option(
-        4.0,
+        1.0,
         "slider",
-        "How far the ends of a slider from the base are; best as pictures are guided.",
+        "How far the ends of a slider are; 1 is where the base is when asked for them.",
         least=0.1,
         most=30,
     )

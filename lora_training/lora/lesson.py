@@ -4,7 +4,8 @@ At the same noisy latents the frozen base is asked twice, for an expression and 
 is equal, so the difference of its answers is the unit's movement and nothing of the person (Concept Sliders, arXiv
 2311.12092, equation 8, where words make the difference; here the expression adapter makes it, where there is one).
 The LoRA learns to add that movement: a slider in proportion to its strength to whatever is asked, an emphasis where
-the unit is asked for.
+the unit is asked for. Where nothing is asked, as the other half of guidance does, the base stays, so that guidance
+strengthens the movement as it does that of a request; of two halves that moved alike it would strengthen the errors.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from auface.lora_training.lora.denoiser import Denoiser, Embed, Question
 from auface.lora_training.lora.slider import Slider
 
 _AT_REST = 0.5  # of a slider's contexts are the face at rest, the others what the pictures show
-_UNHEARD = 0.2  # of the pictures are learned without the adapter, as guidance asks for them
+_UNHEARD = 0.15  # of the pictures are asked without expression, as guidance does; there the base is to stay
 _LEAST = 0.25  # strength that a slider is learned at; weaker ones follow
 _EMPHASIZED = 0.7  # of the pictures are asked for such a unit; the others keep what they are
 _LEVELS = (2.0, 5.0)  # intensities of a unit that is emphasized
@@ -88,8 +89,9 @@ class SliderLesson:
             end, factor = slider.positive, self._scale * (1 if strength >= 0 else -1)
         else:
             end, factor = slider.negative, self._scale
+        heard = chances[2] >= _UNHEARD
         other = shown.added(end.scaled(abs(strength)))
-        return Exercise(shown, other, strength, factor, chances[2] >= _UNHEARD)
+        return Exercise(shown, other, strength, factor if heard else 0.0, heard)
 
 
 class EmphasisLesson:
