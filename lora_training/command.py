@@ -1,4 +1,4 @@
-"""The command `auface train`: LoRAs from AUText folders."""
+"""The command `auface train`: LoRAs and expression adapters from AUText folders."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from auface.lora_training.lora.config import PRESETS, LoraConfig
+from auface.lora_training.lora.config import ADAPTER_DEFAULTS, OF_A_LORA, PRESETS, LoraConfig
 from auface.lora_training.lora.config_file import read_config_file
 from auface.lora_training.lora.option import Value, accepted, default_of, limits_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from auface.lora_training.loop import Loop
     from auface.lora_training.lora.run import LoraRun, Outcome
 
-app = typer.Typer(name="train", help="Train LoRAs.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(name="train", help="Train LoRAs and adapters.", no_args_is_help=True, rich_markup_mode=None)
 """The sub-commands; the root command mounts this as `train`."""
 
 FAILED = 1
@@ -33,11 +33,12 @@ INTERRUPTED = 130
 """Exit code of a run that was stopped before its end."""
 
 _EPILOG = "Example: auface train lora --preset mini --data faces --out grin --trigger grinface"
+_ADAPTER_EPILOG = "Example: auface train adapter --preset sd15 --data heads --out sd15-faces --device cuda"
 
 
 @app.callback()
 def _root() -> None:
-    """Train LoRAs. Every run can be killed at any time and goes on when the same command is given again."""
+    """Train LoRAs and adapters. A run can be killed at any time; the same command goes on with it."""
 
 
 def lora(
@@ -47,9 +48,36 @@ def lora(
 
     Options come from the preset, then the TOML file, then the flags. What lies in --out is gone on with.
     """
+    _run(config, preset, {}, given, dry_run=dry_run, overwrite=overwrite, as_json=as_json, quiet=quiet)
+
+
+def adapter(
+    config: Path | None, preset: str, dry_run: bool, overwrite: bool, as_json: bool, quiet: bool, **given: Any
+) -> None:
+    """Train an expression adapter for a base that has none, on an AUText folder with landmarks.
+
+    The base stays as it is. Options come from the preset, then the TOML file, then the flags. What lies in --out is
+    gone on with; --adapter names one to begin with.
+    """
+    _run(config, preset, ADAPTER_DEFAULTS, given, dry_run=dry_run, overwrite=overwrite, as_json=as_json, quiet=quiet)
+
+
+def _run(
+    config: Path | None,
+    preset: str,
+    defaults: Mapping[str, Value],
+    given: Mapping[str, Any],
+    *,
+    dry_run: bool,
+    overwrite: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     values, named = read_config_file(config) if config is not None else ({}, "")
     flags = {name: _value(name, value) for name, value in given.items() if value not in (None, [])}
-    wanted = LoraConfig.of({**values, **flags}, preset or named)
+    chosen = preset or named
+    start = {**PRESETS.get(chosen, {}), **defaults} if defaults else {}  # pyright: ignore - unknown ones are refused below
+    wanted = LoraConfig.of({**start, **values, **flags}, chosen)
     if dry_run:
         from auface.lora_training.lora.estimate import estimate
 
@@ -191,8 +219,8 @@ def _value(name: str, value: Any) -> Value:
     return found
 
 
-def _flag(field: dataclasses.Field[Any]) -> inspect.Parameter:
-    default, limits = default_of(field), limits_of(field)
+def _flag(field: dataclasses.Field[Any], defaults: Mapping[str, Value]) -> inspect.Parameter:
+    default, limits = defaults.get(field.name, default_of(field)), limits_of(field)
     flag = "--" + field.name.replace("_", "-")
     kind: Any = type(default)
     if isinstance(default, bool):
@@ -226,7 +254,14 @@ def _own_flags() -> list[inspect.Parameter]:
     return [inspect.Parameter(name, kind, default=value, annotation=Annotated[of, how]) for name, of, value, how in own]
 
 
-_PARAMETERS = [*_own_flags(), *(_flag(field) for field in dataclasses.fields(LoraConfig))]
-lora.__signature__ = inspect.Signature(_PARAMETERS)  # pyright: ignore[reportFunctionMemberAccess]
-lora.__annotations__ = {parameter.name: parameter.annotation for parameter in _PARAMETERS}
-app.command(name="lora", epilog=_EPILOG)(lora)
+def _mount(command: Any, epilog: str, without: set[str], defaults: Mapping[str, Value]) -> None:
+    """Add a sub-command that has the options of the configuration as flags, but for some, and its own defaults."""
+    fields = [field for field in dataclasses.fields(LoraConfig) if field.name not in without]
+    parameters = [*_own_flags(), *(_flag(field, defaults) for field in fields)]
+    command.__signature__ = inspect.Signature(parameters)
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    app.command(name=command.__name__, epilog=epilog)(command)
+
+
+_mount(lora, _EPILOG, {"expression_dropout"}, {})
+_mount(adapter, _ADAPTER_EPILOG, {*OF_A_LORA, "algorithm"}, ADAPTER_DEFAULTS)

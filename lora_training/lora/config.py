@@ -56,6 +56,23 @@ PRESETS: dict[Preset, dict[str, Value]] = {
 }
 """Preset -> the options that it changes."""
 
+ADAPTER_DEFAULTS: dict[str, Value] = {
+    "algorithm": "adapter",
+    "adapter": "",
+    "captions": "person",
+    "learning_rate": 1e-4,
+    "parts": 3.0,
+    "ema": 0.999,
+}
+"""What `auface train adapter` starts from, whatever the preset: prompts say nothing of the expression, so that only
+the adapter can; brows, eyes and mouth count more."""
+
+OF_A_LORA = {
+    *("rank", "alpha", "targets", "block_rank", "block_alpha", "text_encoder", "text_learning_rate", "dropout"),
+    *("slider", "slider_opposite", "slider_from", "teacher_scale", "emphasis", "trigger"),
+}
+"""Options that mean nothing to an adapter."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoraConfig:
@@ -67,7 +84,7 @@ class LoraConfig:
     adapter: str = option(
         "",
         "base",
-        "Expression adapter that the LoRA is learned and drawn beside: 'own' is the base's, or a file or folder.",
+        "Expression adapter beside the LoRA, or to go on with: 'own' is the base's, or a file or folder.",
     )
     data: str = option("", "data", "AUText folder; its split 'train' is learned.")
     out: str = option("", "run", "Folder of the run.")
@@ -110,7 +127,12 @@ class LoraConfig:
     cache_text: bool = option(True, "data", "Keep text embeddings on disk (not with a trained text encoder).")
 
     # The network.
-    algorithm: str = option("lora", "network", "Kind of adapter.", choices=("lora", "dora", "loha", "lokr"))
+    algorithm: str = option(
+        "lora",
+        "network",
+        "What learns: a LoRA of some kind, or an expression adapter (as `auface train adapter`).",
+        choices=("lora", "dora", "loha", "lokr", "adapter"),
+    )
     rank: int = option(16, "network", "Rank.", least=1, most=1024)
     alpha: float = option(16.0, "network", "Alpha; the strength at 1.0 is alpha / rank.", least=0.001, most=4096)
     targets: str = option(
@@ -131,6 +153,9 @@ class LoraConfig:
     noise_offset: float = option(0.0, "objective", "Shift of the noise of each channel.", least=0, most=1)
     unit_weight: float = option(
         0.0, "objective", "Weight of the recognizer's error on the predicted picture.", least=0, most=100
+    )
+    expression_dropout: float = option(
+        0.12, "objective", "Share of pictures that an adapter is not told the expression of.", least=0, most=0.5
     )
     unit_steps: float = option(
         0.4, "objective", "It counts for the least noisy share of timesteps.", least=0.01, most=1
@@ -232,6 +257,9 @@ class LoraConfig:
                 f"`{extra}` is set; accepted is none where the base is the teacher (`emphasis`, or `slider` with "
                 "`slider_from` 'base')."
             )
+        if self.trains_adapter and (self.text_encoder or self.block_rank or self.block_alpha):
+            extra = next(name for name in ("text_encoder", "block_rank", "block_alpha") if getattr(self, name))
+            raise ValueError(f"`{extra}` is set; accepted is none with the algorithm 'adapter', which is no LoRA.")
         if self.patience and not self.validate_steps:
             raise ValueError(
                 f"`patience` is {self.patience} without validations; accepted is a `validate_steps` above 0."
@@ -242,6 +270,11 @@ class LoraConfig:
             _expression("expressions", text)
         for unit in self.emphasis:
             _expression("emphasis", f"{unit}C")
+
+    @property
+    def trains_adapter(self) -> bool:
+        """Whether an expression adapter learns, and no LoRA."""
+        return self.algorithm == "adapter"
 
     @property
     def learns_from_base(self) -> bool:

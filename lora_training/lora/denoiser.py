@@ -30,6 +30,7 @@ class Question:
         strengths: (batch,) how strongly the LoRA adds; None is 1 for all.
         told: What the expression adapter says of them, or None without it.
         heard: (batch,) how strongly it is heard, 0 is not at all.
+        drawn: (batch,) the same for its maps alone; None is as `heard`.
     """
 
     texts: Sequence[str]
@@ -37,6 +38,7 @@ class Question:
     strengths: Tensor | None = None
     told: AdapterOutput | None = None
     heard: Tensor | None = None
+    drawn: Tensor | None = None
 
     def rows(self, index: Tensor) -> Question:
         """Return what some of the pictures are to be.
@@ -103,7 +105,8 @@ class Denoiser:
         if self.guide is not None:
             self.guide.silence()
             if question.told is not None and question.heard is not None:
-                more |= self.guide.hear(question.told, question.heard.to(self._device))
+                drawn = question.heard if question.drawn is None else question.drawn
+                more |= self.guide.hear(question.told, question.heard.to(self._device), drawn.to(self._device))
         text = embeddings.to(self._device, kind)
         answer = self._unet(noisy.to(kind), timesteps, text, **more, return_dict=False)[0]
         return answer[:, : noisy.shape[1]].float()

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from auface.lora_training.lora.adapter_guide import AdapterGuide
 from auface.lora_training.lora.base_model import load_base
 from auface.lora_training.lora.batch import CHANCES, Batch
 from auface.lora_training.lora.config import LoraConfig
@@ -17,7 +18,7 @@ from auface.lora_training.lora.expression_guide import guide_of
 from auface.lora_training.lora.metadata import unit_table
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.optimizer import lora_optimizer
-from auface.lora_training.lora.run import device_of
+from auface.lora_training.lora.run import device_of, task_of
 from auface.lora_training.lora.task import LoraTask
 from auface.lora_training.lora.training_data import PRECISIONS, TrainingData
 
@@ -98,7 +99,8 @@ def estimate(config: LoraConfig) -> Estimate:
     base_parameters = sum(value.numel() for module in base.prefixes.values() for value in module.parameters())
     cache_seconds = _cache_seconds(config, base, data)
     unit_loss = None if not config.unit_weight else _no_units
-    task = LoraTask(config, base, data, objective, device, unit_loss, guide_of(base, config.adapter))
+    guide = AdapterGuide.begin(base, config) if config.trains_adapter else guide_of(base, config.adapter)
+    task = task_of(config, base, data, objective, device, unit_loss, guide)
     optimizer = lora_optimizer(task.learned, config)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)

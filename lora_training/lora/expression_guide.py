@@ -85,19 +85,22 @@ class ExpressionGuide:
         maps, vectors = (torch.cat([getattr(one, name) for one in found]).to(like) for name in ("maps", "vectors"))
         return self.adapter(maps, vectors)
 
-    def hear(self, told: AdapterOutput, scale: Tensor) -> dict[str, Any]:
+    def hear(self, told: AdapterOutput, scale: Tensor, maps_scale: Tensor | None = None) -> dict[str, Any]:
         """Let the UNet hear what was told, and return the arguments that it takes beside its own.
 
         Args:
             told: What the adapter said.
             scale: (batch,) how strongly; 0 is not at all.
+            maps_scale: (batch,) how strongly its maps are; None is `scale`.
         """
         from auface.pipelines.adapter.attention import ExpressionAttention
 
         self.silence()
         self._heard = ExpressionAttention(self._unet, told, scale)
         self._heard.__enter__()
-        return {"down_intrablock_additional_residuals": told.residuals(scale)}
+        kind = next(self._unet.parameters()).dtype  # a learning adapter is more precise than its base
+        residuals = told.residuals(scale if maps_scale is None else maps_scale)
+        return {"down_intrablock_additional_residuals": [feature.to(kind) for feature in residuals]}
 
     def silence(self) -> None:
         """Let the UNet hear nothing, as it was."""
@@ -125,8 +128,10 @@ def guide_of(base: BaseModel, name: str) -> ExpressionGuide | None:
     try:
         if place.is_file():
             adapter = read_adapter(place, base.unet.dtype)
-        else:
+        elif place.is_dir():
             adapter = AUFaceAdapter.from_pretrained(str(place), torch_dtype=base.unet.dtype)
+        else:
+            raise ValueError("there is neither a file nor a folder")
         check_fits(adapter, base.unet, base.latent_scale)
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]

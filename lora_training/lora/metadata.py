@@ -18,7 +18,7 @@ from auface.lora_training.lora.training_data import TrainingData
 _ARCHITECTURES = {"sd": "stable-diffusion-v1/lora", "sdxl": "stable-diffusion-xl-v1-base/lora"}
 _VERSIONS = {"sd": "sd_v1", "sdxl": "sdxl_base_v1-0"}
 _TAGS = 200  # that are listed
-_MODULES = {"lora": "networks.lora", "dora": "networks.lora", "loha": "networks.lora", "lokr": "networks.lora"}
+_MODULE = "networks.lora"  # kohya's, also of a LoHa and a LoKr, which are written as the LoRA that they are
 
 
 def file_metadata(
@@ -48,7 +48,7 @@ def file_metadata(
     found: dict[str, Any] = {
         "ss_base_model_version": _VERSIONS[base.layout],
         "ss_sd_model_name": base.name,
-        "ss_network_module": _MODULES[config.algorithm],
+        "ss_network_module": _MODULE,
         "ss_network_dim": config.rank,
         "ss_network_alpha": config.alpha,
         "ss_network_dropout": config.dropout,

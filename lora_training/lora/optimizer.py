@@ -23,8 +23,10 @@ def lora_optimizer(learned: Learned, config: LoraConfig) -> torch.optim.Optimize
     """
     groups: list[dict[str, Any]] = []
     text_rate = config.text_learning_rate or config.learning_rate / 2
-    for name, rate in (("lora_unet", config.learning_rate), ("lora_te", text_rate)):
-        own: list[nn.Parameter] = [value for key, value in learned.named_parameters() if key.startswith(name)]
+    for of_text, rate in ((False, config.learning_rate), (True, text_rate)):
+        own: list[nn.Parameter] = [
+            value for key, value in learned.named_parameters() if key.startswith("lora_te") == of_text
+        ]
         if own:
             groups.append({"params": own, "lr": rate, "highest": rate})
     if config.optimizer == "adamw8bit":

@@ -13,11 +13,14 @@ from typing import Any
 import torch
 
 from auface.lora_training.loop import Callback, Loop, LoopConfig
-from auface.lora_training.lora.base_model import load_base
+from auface.lora_training.lora.adapter_file import export_adapter
+from auface.lora_training.lora.adapter_guide import AdapterGuide
+from auface.lora_training.lora.adapter_task import AdapterTask
+from auface.lora_training.lora.base_model import BaseModel, load_base
 from auface.lora_training.lora.config import LoraConfig
 from auface.lora_training.lora.config_file import config_toml, read_config_file
 from auface.lora_training.lora.export import export_lora
-from auface.lora_training.lora.expression_guide import guide_of
+from auface.lora_training.lora.expression_guide import ExpressionGuide, guide_of
 from auface.lora_training.lora.metadata import file_metadata
 from auface.lora_training.lora.metrics import Metrics
 from auface.lora_training.lora.objective import Objective
@@ -100,7 +103,9 @@ class LoraRun:
             config.base, variant=config.variant, precision=PRECISIONS[config.precision], device=self.device
         )
         self.objective = Objective(self.base, config)
-        self._guide = guide_of(self.base, config.adapter)
+        self._guide = (
+            AdapterGuide.begin(self.base, config) if config.trains_adapter else guide_of(self.base, config.adapter)
+        )
         many = self._accelerator
         processes = (1, 0) if many is None else (many.num_processes, many.process_index)
         self.data = TrainingData(config, self.base, self.objective, processes)
@@ -151,7 +156,7 @@ class LoraRun:
             callbacks: Look on after each step.
         """
         config = self.config
-        task = LoraTask(config, self.base, self.data, self.objective, self.device, self._unit_loss, self._guide)
+        task = task_of(config, self.base, self.data, self.objective, self.device, self._unit_loss, self._guide)
         metrics = Metrics(self.out, config.log_steps, self._board)
         validation = Validation(
             config, self.base, task, self.objective, self._held_out, metrics, self._judge, self._keep_best
@@ -214,6 +219,8 @@ class LoraRun:
 
     def _export(self, name: str, step: int, scores: dict[str, float]) -> list[Path]:
         about = file_metadata(self.config, self.base, self.data, step, Path(name).stem, scores)
+        if isinstance(self._guide, AdapterGuide):
+            return export_adapter(self._guide.adapter, self.config, self.out / name, about)
         return export_lora(self.base, self.config, self.out / name, about)
 
     def _open_folder(self, overwrite: bool) -> None:
@@ -235,6 +242,31 @@ class LoraRun:
     def _together(self) -> None:
         if self._accelerator is not None:
             self._accelerator.wait_for_everyone()
+
+
+def task_of(
+    config: LoraConfig,
+    base: BaseModel,
+    data: TrainingData,
+    objective: Objective,
+    device: torch.device,
+    unit_loss: UnitLoss | None,
+    guide: ExpressionGuide | None,
+) -> LoraTask:
+    """Return the task of a run: a LoRA learns, or the adapter of an `AdapterGuide`.
+
+    Args:
+        config: How to train.
+        base: The base.
+        data: Batches.
+        objective: Noise and targets.
+        device: Where the base is.
+        unit_loss: The recognizer's error, if `unit_weight` asks for it.
+        guide: The expression adapter, if there is one.
+    """
+    if isinstance(guide, AdapterGuide):
+        return AdapterTask(config, base, data, objective, device, unit_loss, guide=guide)
+    return LoraTask(config, base, data, objective, device, unit_loss, guide)
 
 
 def device_of(name: str) -> str:

@@ -60,7 +60,7 @@ class LoraTask:
             raise ValueError(f"`unit_weight` is {config.unit_weight} without a recognizer; accepted is 0.")
         self._config, self._base, self.data, self._objective = config, base, data, objective
         self._device, self._unit_loss = torch.device(device), unit_loss
-        self.learned: Learned = learned_of(base, config)
+        self.learned: Learned = self._learn()
         strengths = Strengths(base.unet) if config.slider or config.emphasis else None
         self._masked = config.background != 1 or config.parts != 1
         base.unet.train()
@@ -133,6 +133,10 @@ class LoraTask:
         """
         if state["data"] != self.data.fingerprint():
             raise ValueError("`data` has changed since the checkpoint; accepted are the same pictures, or a new `out`.")
+
+    def _learn(self) -> Learned:
+        """Put what learns into the base and return its parameters."""
+        return learned_of(self._base, self._config)
 
     def _masked_mean(self, error: Tensor, batch: Batch) -> Tensor:
         """Return the (batch,) means of an error, weighted by the parts of the face."""

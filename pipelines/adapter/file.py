@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ FORMAT = "auface.adapter/1"
 """Name and version of the file's layout."""
 
 
-def write_adapter(adapter: AUFaceAdapter, path: Path | str) -> Path:
+def write_adapter(adapter: AUFaceAdapter, path: Path | str, about: Mapping[str, str] | None = None) -> Path:
     """Write an adapter with its sizes, base layout, units and structure version; the file is replaced whole.
 
     Args:
         adapter: The adapter, in any type; the weights are written as they are.
         path: A .safetensors file.
+        about: More metadata, such as what it was trained from.
 
     Raises:
         ValueError: The name does not end in .safetensors.
@@ -34,6 +36,7 @@ def write_adapter(adapter: AUFaceAdapter, path: Path | str) -> Path:
         raise ValueError(f"`path` is {str(path)!r}; accepted is a name that ends in .safetensors.")
     config = {name: value for name, value in adapter.config.items() if not name.startswith("_")}
     metadata = {
+        **(about or {}),
         "format": FORMAT,
         "base": config["base"],
         "units": json.dumps(config["units"]),

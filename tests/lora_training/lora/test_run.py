@@ -11,12 +11,12 @@ from random import Random
 
 import pytest
 import torch
+from command_line import auface
 from safetensors import safe_open
 from safetensors.torch import load_file
 from tiny_base import tiny_set
 from tiny_task import TINY, config
 
-from auface.cli import main
 from auface.lora_training.checkpoint import read_checkpoint
 from auface.lora_training.loop import Loop
 from auface.lora_training.lora.run import LoraRun
@@ -29,19 +29,6 @@ FLAGS = [
 def arguments(base: Path, data: Path, out: Path, *more: str) -> list[str]:
     own = ["train", "lora", "--base", str(base), "--data", str(data), "--out", str(out), "--device", "cpu"]
     return [*own, *FLAGS, "--rank=2", "--alpha=2", "--sample-steps=2", "--sample-seeds=1", *more]
-
-
-def auface(*given: str) -> int:
-    """Run the command line in this process and return its exit code."""
-    before = sys.argv
-    sys.argv = ["auface", *given]
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    finally:
-        sys.argv = before
-    return 0
 
 
 def adapter(out: Path) -> dict[str, torch.Tensor]:
