@@ -3,33 +3,48 @@
     auface dataset synth --count 20000 --size 256 --maps landmarks --out heads
     python -m auface.lora_training.mini autoencoder --recipe lora_training/recipes/mini-192.json --set heads --run mini
     python -m auface.lora_training.mini latents     (the same options)
+    python -m auface.lora_training.mini text
     python -m auface.lora_training.mini unet
     python -m auface.lora_training.mini decoder
     python -m auface.lora_training.mini export --out weights/mini
 
 Every stage goes on where it was stopped, and may be stopped at any time: `unet` learns from the latents that there are,
-`decoder` makes the decoder better without changing latents, and may run before, beside or after `unet`.
+`decoder` makes the decoder better without changing latents, and may run before, beside or after `unet`. `text` teaches
+the text encoder what prompts say and needs no pictures. To go on from finished weights, with another recipe:
+
+    python -m auface.lora_training.mini begin --start weights/mini --recipe lora_training/recipes/mini-prompt.json ...
+
+then `latents`, `text`, `unet` and `export`. `adapter --conditioning prior | linear --heads PACK` trains the adapter
+alone, on faces as they were asked for, to compare what it is told; see `mini_twin`.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from diffusers import AutoencoderKL
+from numpy.typing import NDArray
 
 from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.loop import Loop, LoopConfig, Task
 from auface.lora_training.mini_autoencoder import AutoencoderTask, new_autoencoder, standardize
-from auface.lora_training.mini_faces import MiniFaces, Windows, seen
+from auface.lora_training.mini_faces import Conditioning, MiniFaces, Windows, seen
+from auface.lora_training.mini_facts import TextTask
 from auface.lora_training.mini_pictures import HeadPictures
 from auface.lora_training.mini_recipe import MiniRecipe
+from auface.lora_training.mini_start import begin, started
 from auface.lora_training.mini_text import new_text_encoder, open_tokenizer, write_tokenizer
 from auface.lora_training.mini_unet import UNetTask
 
-STAGES = ("autoencoder", "latents", "unet", "decoder", "export")
+if TYPE_CHECKING:
+    from transformers import CLIPTextModel, CLIPTokenizer
+
+STAGES = ("autoencoder", "latents", "text", "unet", "decoder", "export")
 """The stages in order."""
 
 _MEASURED = 256  # pictures whose latents decide how latents are standardized
@@ -50,7 +65,7 @@ class MiniRun:
 
     def train_autoencoder(self) -> None:
         """Train encoder and decoder; then standardize latents and keep the encoder for good."""
-        task = AutoencoderTask(self.recipe.autoencoder, self._pictures(), 0, self.device)
+        task = AutoencoderTask(self.recipe.autoencoder, self.pictures(), 0, self.device)
         loop = self._loop("autoencoder", task)
         loop.train()
         self.keep_autoencoder()
@@ -60,9 +75,11 @@ class MiniRun:
         model = new_autoencoder(self.recipe.autoencoder)
         model.load_state_dict(_averages(self.folder / "autoencoder")["vae"])
         model = model.train(False).to(self.device, memory_format=torch.channels_last)  # pyright: ignore
-        pictures = self._pictures()
+        pictures = self.pictures()
         rows = np.linspace(0, len(pictures.rows) - 1, min(_MEASURED, len(pictures.rows))).astype(np.int64)
-        latents = torch.from_numpy(seen(model, pictures, rows, self.recipe.size, 0).latents).float()
+        latents = torch.from_numpy(
+            seen(model, pictures, rows, self.recipe.size, 0, self.recipe.bfloat16).latents
+        ).float()
         model = model.to("cpu")  # pyright: ignore - diffusers hides torch's signature
         standardize(model, latents.mean((0, 2, 3)), latents.std((0, 2, 3)))
         model.save_pretrained(self.folder / "vae")
@@ -70,52 +87,134 @@ class MiniRun:
     def make_latents(self) -> None:
         """Make the latents of all chunks that are missing."""
         model = self._vae().to(self.device, memory_format=torch.channels_last)  # pyright: ignore
-        pictures, recipe = self._pictures(), self.recipe
-        for chunk in range(recipe.chunks):
-            path = self.folder / "latents" / f"{chunk:03d}.npz"
-            if path.exists():
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Beyond the last picture they begin again, seen through other windows.
-            rows = (np.arange(recipe.chunk) * recipe.chunks + chunk) % len(pictures.rows)
-            seen(model, pictures, rows, recipe.size, chunk).save(path)
+        pictures, recipe = self.pictures(), self.recipe
+        for size in dict.fromkeys((recipe.size, *recipe.also)):
+            for chunk in range(recipe.chunks):
+                # Beyond the last picture they begin again, seen through other windows.
+                rows = (np.arange(recipe.chunk) * recipe.chunks + chunk) % len(pictures.rows)
+                path = self._latents(size) / f"{chunk:03d}.npz"
+                if not path.exists():
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    seen(model, pictures, rows, size, chunk, recipe.bfloat16).save(path)
+
+    def train_text(self) -> None:
+        """Teach the text encoder what prompts say."""
+        tokenizer, encoder = self._text()
+        self._loop("text", TextTask(self.recipe.text, tokenizer, encoder, 0, self.device)).train()
 
     def train_unet(self) -> None:
         """Train UNet, text encoder and adapter on the latents that there are."""
         self._loop("unet", self.unet_task()).train()
 
     def unet_task(self) -> UNetTask:
-        """Return the task that trains the UNet, with random weights.
+        """Return the task that trains the UNet, with the weights that the run began with, or random ones.
+
+        Raises:
+            ValueError: There are no latents.
+        """
+        sizes = (self.recipe.size, *self.recipe.also)
+        faces, *also = [self.faces(size, seed=place) for place, size in enumerate(sizes)]
+        return self.task_of(faces, *also)
+
+    def task_of(self, *faces: MiniFaces, **changes: Any) -> UNetTask:
+        """Return a task that trains the UNet or what is around it, as `unet_task` does.
+
+        Args:
+            *faces: What to learn from, for each size.
+            **changes: What is other than in the recipe of the UNet.
+        """
+        config = replace(self.recipe.unet, **changes)
+        tokenizer, encoder = self._text()
+        taught = self.folder / "text" / "checkpoint.pt"
+        if taught.is_file() and config.learns != "adapter":  # a UNet that stays as it is knows the text encoder it had
+            encoder.load_state_dict(_averages(taught.parent)["text_encoder"])
+        task = UNetTask(config, faces[0], tokenizer, encoder, 0, self.device, also=faces[1:])
+        for part in ("unet", "adapter"):
+            started(task.parts()[part], self.folder, part)
+        return task
+
+    def faces(
+        self,
+        size: int,
+        conditioning: Conditioning | None = None,
+        landmarks: NDArray[np.float32] | None = None,
+        windows: Windows | None = None,
+        seed: int = 0,
+    ) -> MiniFaces:
+        """Return the faces that there are latents of.
+
+        Args:
+            size: Height and width in pixels.
+            conditioning: What makes condition vectors; by default the structure model, of what faces show.
+            landmarks: (pictures, 478, 2) in pixels of the pictures; by default the true ones.
+            windows: What is seen; by default all that there are latents of.
+            seed: Seed of order and prompts.
 
         Raises:
             ValueError: There are no latents.
         """
         from auface.structure.model import shipped_model
 
-        paths = sorted((self.folder / "latents").glob("*[0-9].npz"))
+        pictures, config = self.pictures(), self.recipe.unet
+        return MiniFaces(
+            pictures.rows,
+            pictures.landmarks if landmarks is None else landmarks,
+            windows or self.windows(size),
+            float(self._vae().config["scaling_factor"]),
+            conditioning or (lambda heads: shipped_model().condition_of([head.shown for head in heads])),
+            seed=seed,
+            rare=config.rare,
+        )
+
+    def windows(self, size: int) -> Windows:
+        """Return the windows that there are latents of.
+
+        Args:
+            size: Height and width in pixels.
+
+        Raises:
+            ValueError: There are none.
+        """
+        paths = sorted(self._latents(size).glob("*[0-9].npz"))
         if not paths:
             raise ValueError(f"`run` is {str(self.folder)!r}, which has no latents; accepted is one with latents made.")
-        pictures = self._pictures()
-        scaling = float(self._vae().config["scaling_factor"])
-        faces = MiniFaces(pictures.rows, pictures.landmarks, Windows.load(*paths), scaling, shipped_model())
-        folder = self.folder / "tokenizer"
-        if not folder.exists():
-            write_tokenizer(folder)
-        tokenizer = open_tokenizer(folder)
-        config = self.recipe.unet
-        torch.manual_seed(0)
-        encoder = new_text_encoder(tokenizer, config.text_width, config.text_layers)
-        return UNetTask(config, faces, tokenizer, encoder, 0, self.device)
+        return Windows.load(*paths)
 
     def train_decoder(self) -> None:
         """Train the decoder on; the encoder stays."""
-        task = AutoencoderTask(self.recipe.autoencoder, self._pictures(), 1, self.device, finished=self._vae())
+        task = AutoencoderTask(self.recipe.autoencoder, self.pictures(), 1, self.device, finished=self._vae())
         self._loop("decoder", task).train()
 
-    def _loop(self, stage: str, task: Task) -> Loop:
+    def train_adapter(self, conditioning: str, heads: Path) -> None:
+        """Train the adapter alone, on faces as they were asked for.
+
+        Args:
+            conditioning: What it is told, "prior" or "linear".
+            heads: The head pack.
+        """
+        from auface.lora_training.mini_twin import twin_task
+
+        self._loop("adapter", twin_task(self, conditioning, heads), f"adapter-{conditioning}").train()
+
+    def _text(self) -> tuple[CLIPTokenizer, CLIPTextModel]:
+        folder, config = self.folder / "tokenizer", self.recipe.unet
+        if not folder.exists():
+            write_tokenizer(folder)
+        tokenizer = open_tokenizer(folder)
+        torch.manual_seed(0)
+        encoder = new_text_encoder(tokenizer, config.text_width, config.text_layers)
+        started(encoder, self.folder, "text_encoder")
+        return tokenizer, encoder
+
+    def _latents(self, size: int) -> Path:
+        return self.folder / ("latents" if size == self.recipe.size else f"latents-{size}")
+
+    def _loop(self, stage: str, task: Task, folder: str = "") -> Loop:
+        if stage not in self.recipe.stages:
+            raise ValueError(f"`recipe` does not say how {stage!r} learns; accepted is one with this stage.")
         plan = self.recipe.stages[stage]
         config = LoopConfig(
-            out=self.folder / stage,
+            out=self.folder / (folder or stage),
             steps=plan.steps,
             learning_rate=plan.learning_rate,
             warmup=plan.warmup,
@@ -125,8 +224,9 @@ class MiniRun:
         )
         return Loop(config, task, self.device)
 
-    def _pictures(self) -> HeadPictures:
-        return HeadPictures.open(self.dataset, "train", self.folder / "pictures")
+    def pictures(self) -> HeadPictures:
+        """Return the pictures of the training split, decoded once."""
+        return HeadPictures.open(self.dataset, "train", self.folder / "pictures", self.recipe.every)
 
     def _vae(self) -> AutoencoderKL:
         folder = self.folder / "vae"
@@ -142,13 +242,16 @@ def _averages(folder: Path) -> dict[str, dict[str, torch.Tensor]]:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="Train auface-mini.")
-    parser.add_argument("stage", choices=(*STAGES, "keep"))
+    parser.add_argument("stage", choices=(*STAGES, "keep", "begin", "adapter"))
     parser.add_argument("--recipe", type=Path, required=True, help="a JSON file, such as those in recipes/")
     parser.add_argument("--set", type=Path, required=True, help="folder of a set of synthetic heads with landmarks")
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
     parser.add_argument("--out", type=Path, help="folder of the weights, for the stage export")
+    parser.add_argument("--start", type=Path, help="folder of finished weights, for the stage begin")
+    parser.add_argument("--conditioning", choices=("prior", "linear"), help="for the stage adapter")
+    parser.add_argument("--heads", type=Path, help="folder of the head pack, for the stage adapter")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     run = MiniRun(MiniRecipe.load(given.recipe), given.set, given.run, given.device)
@@ -159,11 +262,20 @@ def main() -> None:
         if given.out is None:
             parser.error("export needs --out")
         export(given.run, run.recipe, given.out)
+    elif given.stage == "begin":
+        if given.start is None:
+            parser.error("begin needs --start")
+        begin(given.start, given.run)
+    elif given.stage == "adapter":
+        if given.conditioning is None or given.heads is None:
+            parser.error("adapter needs --conditioning and --heads")
+        run.train_adapter(given.conditioning, given.heads)
     else:
         stages = {
             "autoencoder": run.train_autoencoder,
             "keep": run.keep_autoencoder,
             "latents": run.make_latents,
+            "text": run.train_text,
             "unet": run.train_unet,
             "decoder": run.train_decoder,
         }

@@ -97,7 +97,9 @@ FILLER = (
 )  # fmt: skip
 """Words that prompts have and that say nothing which the model is taught."""
 
-_HAIR_LENGTH = {"long01": "long", "ponytail01": "ponytail"}
+HAIR_LENGTH = {"long01": "long", "ponytail01": "ponytail"}
+"""Haircut -> how long it is; others are short."""
+
 _HAIR_COLORS = {
     "black": (0.012, 0.010, 0.009),
     "dark brown": (0.030, 0.019, 0.012),
@@ -107,10 +109,12 @@ _HAIR_COLORS = {
     "red": (0.190, 0.062, 0.022),
     "gray": (0.36, 0.37, 0.38),
 }
-_EYES = {
+EYE_COLORS = {
     "blue": "blue", "deepblue": "blue", "lightblue": "light blue", "bluegreen": "green", "brown": "brown",
     "brownlight": "light brown", "green": "green", "grey": "gray",
 }  # fmt: skip
+"""Iris -> its color."""
+
 _TONES = ((0.12, "very light"), (0.32, "light"), (0.5, "medium"), (0.66, "brown"), (0.84, "dark"), (9.0, "very dark"))
 _AGES = ((28, "young"), (42, "adult"), (58, "middle"), (999, "old"))
 
@@ -125,7 +129,7 @@ def prompt_of(head: HeadDescription, rng: Random) -> str:
     identity, view = head.identity, head.view
     parts = [_hair(identity.look, rng), _skin(identity.look, rng), _light(view, rng), _background(view, rng)]
     if rng.random() < 0.25:
-        parts.append(f"{_EYES[identity.look.eyes]} eyes")
+        parts.append(f"{EYE_COLORS[identity.look.eyes]} eyes")
     parts = [part for part in parts if rng.random() < 0.75]
     rng.shuffle(parts)
     if rng.random() < 0.92:
@@ -153,6 +157,16 @@ def background_color(view: View) -> str:
     """
     wanted = np.array(view.background.color)
     return min(COLORS, key=lambda name: float(np.abs(np.array(COLORS[name]) - wanted).sum()))
+
+
+def hair_color(look: Look) -> str:
+    """Return the name of the color of hair that is nearest, a key of `WORDS`.
+
+    Args:
+        look: The look.
+    """
+    wanted = np.log(np.array(look.hair_color) + 0.01)
+    return min(_HAIR_COLORS, key=lambda name: float(np.abs(np.log(np.array(_HAIR_COLORS[name]) + 0.01) - wanted).sum()))
 
 
 def _said(kind: str, what: str, rng: Random) -> str:
@@ -187,9 +201,8 @@ def _skin(look: Look, rng: Random, *, alone: bool = False) -> str:
 
 
 def _hair(look: Look, rng: Random) -> str:
-    wanted = np.log(np.array(look.hair_color) + 0.01)
-    name = min(_HAIR_COLORS, key=lambda n: float(np.abs(np.log(np.array(_HAIR_COLORS[n]) + 0.01) - wanted).sum()))
-    color, length = _said("hair color", name, rng), _said("hair", _HAIR_LENGTH.get(look.hair, "short"), rng)
+    name = hair_color(look)
+    color, length = _said("hair color", name, rng), _said("hair", HAIR_LENGTH.get(look.hair, "short"), rng)
     words = rng.choice((f"{length} {color}", f"{length} {color}", color, length))
     if words.endswith(("ponytail", "bun")):
         return words

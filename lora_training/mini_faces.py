@@ -6,6 +6,8 @@ chance. Latents are made once for each window; maps are drawn when they are need
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -18,16 +20,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from auface.autext.heads.description import HeadDescription
-from auface.lora_training.mini_caption import prompt_of
+from auface.lora_training.mini_caption import hair_color, prompt_of
 from auface.lora_training.mini_pictures import HeadPictures
 from auface.pipelines.adapter.maps import face_maps
-from auface.structure.model import StructureModel
 
 NEAREST = 1.25
 """Largest zoom of a window; 1 is the set's framing."""
 
 _SHIFT = 0.02  # standard deviation of a window's place, in sides of the picture
 _AT_ONCE = 64
+_MOST = 4  # times that a face with rare hair comes for one with usual hair
+
+Conditioning = Callable[[list[HeadDescription]], Tensor]
+"""Heads -> condition vectors, (heads, 2, vectors, width)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +115,9 @@ def choose(count: int, whole: int, seed: int) -> NDArray[np.int64]:
 
 
 @torch.no_grad()
-def seen(vae: AutoencoderKL, pictures: HeadPictures, rows: NDArray[np.int64], size: int, seed: int) -> Windows:
+def seen(
+    vae: AutoencoderKL, pictures: HeadPictures, rows: NDArray[np.int64], size: int, seed: int, bfloat16: bool = False
+) -> Windows:
     """Choose a window of each picture and make its latents.
 
     Args:
@@ -119,6 +126,7 @@ def seen(vae: AutoencoderKL, pictures: HeadPictures, rows: NDArray[np.int64], si
         rows: Which pictures.
         size: Height and width of what is seen, in pixels, a multiple of 8.
         seed: Seed of the choice.
+        bfloat16: Compute in bfloat16.
     """
     places = choose(len(rows), pictures.size, seed)
     latents = np.zeros((len(rows), 4, size // 8, size // 8), np.float16)
@@ -128,7 +136,7 @@ def seen(vae: AutoencoderKL, pictures: HeadPictures, rows: NDArray[np.int64], si
             _window(pictures, int(row), place, size) for row, place in zip(rows[part], places[part], strict=True)
         ]
         batch = torch.cat(windows).to(vae.device, memory_format=torch.channels_last)
-        with torch.autocast(vae.device.type, torch.bfloat16):
+        with torch.autocast(vae.device.type, torch.bfloat16, enabled=bfloat16):
             mean = vae.encode(batch).latent_dist.mean  # pyright: ignore[reportAttributeAccessIssue]
         latents[part] = mean.float().cpu().numpy()
     return Windows(rows, places, latents, size)
@@ -148,8 +156,10 @@ class MiniFaces:
         landmarks: (pictures, 478, 2) in pixels of the pictures.
         windows: What is seen of them.
         scaling: What latents are multiplied with.
-        structure: What makes condition vectors.
+        conditioning: What makes condition vectors.
         seed: Seed of order and prompts.
+        rare: How much more often faces with hair of a rare color come; 0 for as often as others, 1 for as often as
+            makes colors equally frequent, but at most four times.
     """
 
     def __init__(
@@ -158,15 +168,17 @@ class MiniFaces:
         landmarks: NDArray[np.float32],
         windows: Windows,
         scaling: float,
-        structure: StructureModel,
+        conditioning: Conditioning,
         seed: int = 0,
+        rare: float = 0.0,
     ) -> None:
         self.windows, self.scaling, self._landmarks = windows, scaling, torch.from_numpy(landmarks)
         needed = sorted(set(windows.rows.tolist()))
         self._heads = {row: HeadDescription.from_json(rows[row]["description"]) for row in needed}
-        shown = [self._heads[row].shown for row in needed]
-        chunks = [structure.condition_of(shown[first : first + 512]) for first in range(0, len(shown), 512)]
+        heads = [self._heads[row] for row in needed]
+        chunks = [conditioning(heads[first : first + 512]) for first in range(0, len(heads), 512)]
         self._vectors = torch.cat(chunks).cpu()[np.searchsorted(needed, windows.rows)]
+        self._times = _times([hair_color(self._heads[int(row)].identity.look) for row in windows.rows], rare)
         self._rng = Random(seed)
         self._order: list[int] = []
 
@@ -196,7 +208,7 @@ class MiniFaces:
             device: Where to put tensors.
         """
         while len(self._order) < size:
-            more = list(range(len(self)))
+            more = [place for place in range(len(self)) for _ in range(self._times[place])]
             self._rng.shuffle(more)
             self._order = more + self._order
         return self.faces([self._order.pop() for _ in range(size)], device)
@@ -224,3 +236,10 @@ class MiniFaces:
             torch.where(mirrored, vectors.flip(1), vectors),  # the halves of the face change places
             [prompt_of(self._heads[int(row)], self._rng) for row in rows],
         )
+
+
+def _times(names: list[str], rare: float) -> list[int]:
+    """Return how often each face comes before all have come."""
+    count = Counter(names)
+    most = max(count.values())
+    return [min(_MOST, round((most / count[name]) ** rare)) for name in names]

@@ -32,13 +32,14 @@ class HeadPictures:
     rows: list[dict[str, Any]]
 
     @classmethod
-    def open(cls, dataset: Path, split: str, cache: Path) -> HeadPictures:
+    def open(cls, dataset: Path, split: str, cache: Path, every: int = 1) -> HeadPictures:
         """Open a split, and first decode it if the cache has it not.
 
         Args:
             dataset: Folder that `auface dataset synth` wrote, with landmarks.
             split: `train`, `validation` or `test`.
             cache: Folder of decoded pictures, of this set only.
+            every: Only each so-many-th picture is used.
 
         Raises:
             ValueError: There is no such split, or its pictures have no landmarks.
@@ -46,7 +47,7 @@ class HeadPictures:
         table = dataset / split / "metadata.jsonl"
         if not table.is_file():
             raise ValueError(f"`dataset` is {str(dataset)!r}, which has no {split}/metadata.jsonl; accepted is a set.")
-        rows = [json.loads(line) for line in table.read_text(encoding="utf-8").splitlines()]
+        rows = [json.loads(line) for line in table.read_text(encoding="utf-8").splitlines()[::every]]
         pixels, landmarks = cache / f"{split}.npy", cache / f"{split}-landmarks.npy"
         if not pixels.exists():
             _decode(dataset, split, rows, pixels, landmarks)

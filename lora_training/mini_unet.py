@@ -8,8 +8,9 @@ plain model that works without the adapter.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import torch
 from diffusers import DDPMScheduler, UNet2DConditionModel
@@ -23,6 +24,9 @@ from auface.lora_training.mini_norm import quick_norms
 from auface.pipelines.adapter.attention import ExpressionAttention
 from auface.pipelines.adapter.maps import FaceMap
 from auface.pipelines.adapter.model import AUFaceAdapter
+
+Learns = Literal["all", "prompt", "adapter"]
+"""What learns: everything; the UNet's layers that hear the prompt; the adapter. The rest stays as it is."""
 
 _GAMMA = 5.0
 _MATTER = [FaceMap.BROWS, FaceMap.EYES, FaceMap.LIPS, FaceMap.MOUTH, FaceMap.MARGINS]
@@ -46,6 +50,10 @@ class UNetConfig:
         maps_only: Share of faces with maps but no tokens.
         tokens_only: Share of faces with tokens but no maps.
         detail: How much more eyes, brows and mouth weigh.
+        noisiness: How much more often noisy times come, at which a picture's colors and the person are decided: the
+            density of a time from 0 to 1 goes with its power of `noisiness - 1`; 1 for all alike.
+        rare: How much more often faces with hair of a rare color come; see `MiniFaces`.
+        learns: What learns.
     """
 
     channels: tuple[int, ...] = (64, 128, 192)
@@ -60,8 +68,17 @@ class UNetConfig:
     maps_only: float = 0.06
     tokens_only: float = 0.06
     detail: float = 2.0
+    noisiness: float = 1.0
+    rare: float = 0.0
+    learns: Learns = "all"
 
     def __post_init__(self) -> None:
+        if self.noisiness <= 0 or not 0 <= self.rare <= 1:
+            raise ValueError(
+                f"`noisiness` is {self.noisiness} and `rare` {self.rare}; accepted are a positive number, and 0 to 1."
+            )
+        if self.learns not in get_args(Learns):
+            raise ValueError(f"`learns` is {self.learns!r}; accepted are {', '.join(map(repr, get_args(Learns)))}.")
         if any(value % 32 or value % self.head for value in self.channels):
             raise ValueError(f"`channels` is {self.channels}; accepted are multiples of 32 and of `head`, {self.head}.")
 
@@ -86,6 +103,17 @@ def new_unet(config: UNetConfig, size: int = 16) -> UNet2DConditionModel:
     )
 
 
+def prompt_layers(unet: nn.Module) -> Iterator[nn.Parameter]:
+    """Yield what decides how a UNet hears the prompt: its cross-attentions, and the normalization before each.
+
+    Args:
+        unet: The UNet.
+    """
+    for name, value in unet.named_parameters():
+        if ".attn2." in name or (".transformer_blocks." in name and ".norm2." in name):
+            yield value
+
+
 def noise_schedule() -> DDPMScheduler:
     """Return Stable Diffusion's noise schedule, predicting v."""
     return DDPMScheduler(
@@ -103,6 +131,7 @@ class UNetTask:
         text_encoder: The text encoder, which learns too.
         seed: Seed of weights.
         device: Where to compute.
+        also: What to learn from in turn with `faces`, at other sizes.
     """
 
     def __init__(
@@ -113,9 +142,11 @@ class UNetTask:
         text_encoder: CLIPTextModel,
         seed: int = 0,
         device: torch.device | str = "cpu",
+        also: Sequence[MiniFaces] = (),
     ) -> None:
         torch.manual_seed(seed)
         self.config, self.faces, self.tokenizer, self.device = config, faces, tokenizer, torch.device(device)
+        self.turns = (faces, *also)
         self.unet = new_unet(config, faces.windows.size // 8)
         self.adapter = AUFaceAdapter.for_unet(self.unet, token_channels=config.token_channels)
         self.text_encoder = text_encoder
@@ -124,6 +155,12 @@ class UNetTask:
         if self.device.type == "cpu":
             self.unet.set_attn_processor(AttnProcessor())
         self.text_encoder.to(self.device)  # pyright: ignore[reportArgumentType]
+        if config.learns != "all":
+            chosen = prompt_layers(self.unet) if config.learns == "prompt" else self.adapter.parameters()
+            learning = {id(value) for value in chosen}
+            for part in self.parts().values():
+                for value in part.parameters():
+                    value.requires_grad_(id(value) in learning)
         self._signal = noise_schedule().alphas_cumprod.to(self.device)
 
     def parts(self) -> dict[str, nn.Module]:
@@ -136,7 +173,7 @@ class UNetTask:
         Args:
             step: Steps done so far.
         """
-        batch = self.faces.batch(self.config.batch, self.device)
+        batch = self.turns[step % len(self.turns)].batch(self.config.batch, self.device)
         if self.device.type != "cpu":
             return self.loss_of(batch)
         # Fused attention is slow in bfloat16 on CPUs; plain products of matrices use their matrix units.
@@ -154,7 +191,7 @@ class UNetTask:
         latents = batch.latents.contiguous(memory_format=torch.channels_last)
         maps = batch.maps.contiguous(memory_format=torch.channels_last)
         # One time in each of as many equal parts: the mean over times is less noisy than that of independent ones.
-        time = (torch.arange(count) + torch.rand(count)) / count
+        time = ((torch.arange(count) + torch.rand(count)) / count) ** (1 / self.config.noisiness)
         time = (time[torch.randperm(count)] * len(self._signal)).long().to(self.device)
         signal = self._signal[time][:, None, None, None]
         noise = torch.randn_like(latents)
@@ -174,7 +211,7 @@ class UNetTask:
 
     def state(self) -> dict[str, Any]:
         """Return the place in the data."""
-        return {"faces": self.faces.state()}
+        return {"faces": self.faces.state(), "also": [faces.state() for faces in self.turns[1:]]}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a state.
@@ -183,6 +220,8 @@ class UNetTask:
             state: What `state` returned.
         """
         self.faces.restore(state["faces"])
+        for faces, before in zip(self.turns[1:], state.get("also", []), strict=True):
+            faces.restore(before)
 
     def _scales(self, count: int) -> tuple[Tensor, Tensor]:
         config, draw = self.config, torch.rand(count, device=self.device)

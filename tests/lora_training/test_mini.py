@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 
 from auface.autext.heads.description import HeadDescription
 from auface.autext.heads.sample import sample_identity, sample_view
@@ -16,7 +17,11 @@ from auface.facs import Expression
 from auface.lora_training.checkpoint import read_checkpoint
 from auface.lora_training.mini import STAGES, MiniRun, main
 from auface.lora_training.mini_autoencoder import AutoencoderConfig, new_autoencoder
+from auface.lora_training.mini_faces import _times
+from auface.lora_training.mini_facts import FACTS, TextConfig, TextTask
 from auface.lora_training.mini_recipe import MiniRecipe, StageConfig
+from auface.lora_training.mini_start import begin
+from auface.lora_training.mini_text import LENGTH, new_text_encoder, open_tokenizer, write_tokenizer
 from auface.lora_training.mini_unet import UNetConfig, new_unet
 from auface.lora_training.mini_weights import export
 from auface.pipelines import AUFacePipeline
@@ -63,7 +68,7 @@ def recipe() -> MiniRecipe:
         bfloat16=False,
         autoencoder=AutoencoderConfig(channels=(32, 32, 32, 32), batch=4, window=16, wide_from=1, scales=(0.9, 1.0)),
         unet=UNetConfig(channels=(32, 64), head=32, token_channels=32, text_width=64, text_layers=1, batch=3),
-        stages={"autoencoder": stage, "decoder": stage, "unet": stage},
+        stages={name: stage for name in ("autoencoder", "decoder", "unet", "text", "adapter")},
     )
 
 
@@ -157,10 +162,9 @@ def test_one_batch_with_one_noise_is_learned(trained: MiniRun) -> None:
     assert float(task.adapter.layers[0].to_v.weight.detach().abs().max()) > 0, "the adapter learns too"
 
 
-@pytest.mark.parametrize("name", ["mini-192.json", "mini-256.json"])
+@pytest.mark.parametrize("name", ["mini-192.json", "mini-256.json", "mini-prompt.json"])
 def test_the_weights_of_a_recipe_fit_into_60_megabytes(name: str) -> None:
     recipe = MiniRecipe.load(RECIPES / name)
-    assert recipe.size == int(name[5:8])
     with torch.device("meta"):
         unet: Any = new_unet(recipe.unet)
         parts = [unet, new_autoencoder(recipe.autoencoder)]
@@ -184,3 +188,54 @@ def test_data_goes_on_where_it_stopped(trained: MiniRun) -> None:
     one.batch(3)
     other.restore(json.loads(json.dumps(one.state())))
     assert one.batch(4).prompts == other.batch(4).prompts
+
+
+def test_a_run_goes_on_from_finished_weights(trained: MiniRun, heads: Path, tmp_path: Path) -> None:
+    export(trained.folder, trained.recipe, tmp_path / "weights")
+    learning = replace(trained.recipe, also=(128,), unet=replace(trained.recipe.unet, learns="prompt", rare=1.0))
+    run = MiniRun(learning, heads, tmp_path / "run")
+    begin(tmp_path / "weights", run.folder)
+    run.make_latents()
+    run.train_text()
+    run.train_unet()
+    first = load_file(tmp_path / "weights" / "unet" / "diffusion_pytorch_model.safetensors")
+    after = torch.load(run.folder / "unet" / "checkpoint.pt", weights_only=True)["parts"]
+    changed = {name for name, value in first.items() if not torch.equal(value.float(), after["unet"][name])}
+    assert changed
+    assert all(".attn2." in name or ".transformer_blocks." in name for name in changed)
+    taught = torch.load(run.folder / "text" / "checkpoint.pt", weights_only=True)["averages"]["text_encoder"]
+    assert all(torch.equal(value, after["text_encoder"][name]) for name, value in taught.items())
+    with pytest.raises(ValueError, match="has a vae already"):
+        begin(tmp_path / "weights", run.folder)
+    with pytest.raises(ValueError, match="has no unet"):
+        begin(tmp_path, tmp_path / "other")
+    other = replace(learning, unet=replace(learning.unet, channels=(64, 64)))
+    with pytest.raises(ValueError, match="other sizes than unet"):
+        MiniRun(other, heads, run.folder).unet_task()
+
+
+def test_noisy_times_and_rare_hair_come_more_often(trained: MiniRun) -> None:
+    assert _times(["black"] * 6 + ["gray"] * 2 + ["red"], 1.0) == [1] * 6 + [3] * 2 + [4]
+    assert _times(["black"] * 6 + ["gray"], 0.0) == [1] * 7
+    with pytest.raises(ValueError, match="`learns` is 'much'"):
+        replace(trained.recipe.unet, learns="much")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValueError, match="`noisiness` is 0"):
+        replace(trained.recipe.unet, noisiness=0)
+
+
+def test_facts_are_learned_from_the_end_of_the_text(tmp_path: Path) -> None:
+    write_tokenizer(tmp_path)
+    tokenizer = open_tokenizer(tmp_path)
+    torch.manual_seed(0)
+    task = TextTask(TextConfig(batch=32), tokenizer, new_text_encoder(tokenizer, 64, 1))
+    optimizer = torch.optim.Adam([value for part in task.parts().values() for value in part.parameters()], 3e-3)
+    for step in range(60):
+        optimizer.zero_grad()
+        task.losses(step)["facts"].backward()
+        optimizer.step()
+    with torch.no_grad():
+        found, end = task.read(["a man", "a woman", "an old man, gray hair"])
+    sex = FACTS.index("sex")
+    assert end[0].sum() == LENGTH - 3
+    assert float(found[0, -1, sex]) > 0.3 > -0.3 > float(found[1, -1, sex])
+    assert float(found[2, -1, FACTS.index("age")]) > float(found[0, -1, FACTS.index("age")])
