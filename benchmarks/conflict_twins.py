@@ -41,7 +41,6 @@ from auface.pipelines.adapter.condition import FaceCondition, framed_camera
 from auface.pipelines.adapter.maps import face_maps
 from auface.pipelines.generation.base import load_base
 from auface.pipelines.generation.request import MINI, PictureRequest
-from auface.structure.model import shipped_model
 
 Floats = NDArray[np.float32]
 
@@ -201,7 +200,7 @@ def main() -> None:
     torch.set_num_threads(1)
     pipe = load_base(PictureRequest(expression="neutral", base=arguments.base))
     factory = FaceFactory(arguments.heads)
-    linear, asked = LinearConditioning.fit(factory, shipped_model()), asked_of(factory, arguments.count)
+    linear, asked = LinearConditioning.of_run(arguments.run, factory), asked_of(factory, arguments.count)
     errors: dict[str, Floats] = {}
     drawn: list[list[Image.Image]] = []
     steps: set[int] = set()

@@ -26,6 +26,7 @@ from auface.facs import Expression, resolve
 from auface.lora_training.face_data import FIRST_PERSON, FaceFactory
 from auface.lora_training.face_request import random_request
 from auface.lora_training.mini_faces import Windows
+from auface.lora_training.whole_file import write_whole
 from auface.pipelines.adapter.model import AUFaceAdapter
 from auface.structure.model import Sampling, StructureModel, shipped_model
 from auface.structure.yardstick import LinearYardstick, vectors
@@ -59,17 +60,18 @@ class LinearConditioning:
     shape: tuple[int, ...]
 
     @classmethod
-    def fit(cls, factory: FaceFactory, model: StructureModel) -> LinearConditioning:
+    def fit(cls, factory: FaceFactory, model: StructureModel, count: int = _TAUGHT) -> LinearConditioning:
         """Fit both layers to random requests, conflicts included, of people of the training split.
 
         Args:
             factory: Makes faces.
             model: Whose condition vectors the second layer comes as near to as it can.
+            count: How many requests.
         """
         rng = Random("linear conditioning")
         people = [factory.person(FIRST_PERSON["train"] + number) for number in range(_PEOPLE)]
         rests = [factory.neutral(person) for person in people]
-        asked: list[Expression] = [random_request(rng) for _ in range(_TAUGHT)]
+        asked: list[Expression] = [random_request(rng) for _ in range(count)]
         shown = [resolve(request) for request in asked]
         moved = [
             factory.points(people[number % _PEOPLE], face) - rests[number % _PEOPLE]
@@ -80,6 +82,22 @@ class LinearConditioning:
         normal = inputs.T @ inputs + _RIDGE * np.eye(inputs.shape[1])
         weight = np.linalg.solve(normal, inputs.T @ wanted.flatten(1).double().numpy())
         return cls(LinearYardstick.fit(asked, np.stack(moved)), weight.astype(np.float32), tuple(wanted.shape[1:]))
+
+    @classmethod
+    def of_run(cls, run: Path, factory: FaceFactory) -> LinearConditioning:
+        """Return the layers of a run, which are fitted once: all its twins and their benchmark share them.
+
+        Args:
+            run: Folder of the run.
+            factory: Makes faces.
+        """
+        path = run / "linear.npz"
+        if not path.is_file():
+            made = cls.fit(factory, shipped_model())
+            parts = {"yardstick": made.yardstick.weight, "weight": made.weight, "shape": np.array(made.shape)}
+            write_whole(path, lambda file: np.savez(file, **parts))
+        with np.load(path) as file:
+            return cls(LinearYardstick(file["yardstick"]), file["weight"], tuple(file["shape"].tolist()))
 
     def condition(self, asked: Sequence[Expression]) -> Tensor:
         """Return condition vectors, (batch, 2, vectors, width).
@@ -134,7 +152,7 @@ def twin_task(run: MiniRun, twin: str, pack: Path) -> UNetTask:
         raise ValueError(f"`twin` is {twin!r}; accepted are {', '.join(map(repr, get_args(Twin)))}.")
     kind: Any = twin
     factory = FaceFactory(pack)
-    linear = LinearConditioning.fit(factory, shipped_model())
+    linear = LinearConditioning.of_run(run.folder, factory)
     rows, landmarks = run.pictures().rows, run.pictures().landmarks.copy()
     windows, heads = _half_conflicts(run.windows(run.recipe.size), rows)
     chosen = sorted(heads)
