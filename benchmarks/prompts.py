@@ -1,22 +1,22 @@
 """Whether pictures follow the prompt: pairs of prompts that differ in one thing, drawn with the same seeds.
 
-    python benchmarks/prompts.py --set SET --landmarker FILE [--base FOLDER] [--seeds 4] [--size 256] [--out FILE]
+    python benchmarks/prompts.py --set SET --landmarker FILE [--base FOLDER ...] [--seeds 4] [--size 256]
 
 Each pair has a measure: the color of a region, or age or sex as a reader of renders sees them. The difference of the
 pair's pictures is compared with that of renders of heads which the two prompts describe: 1 is as much, 0 nothing, below
 0 the wrong direction. SET is a set of synthetic heads; FILE is MediaPipe's `face_landmarker.task`. Writes
-`benchmarks/results/prompts.json`, or another file, and a sheet of the pictures beside it.
+`benchmarks/results/prompts.json`, or another file, and a sheet of each model's pictures beside it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from machine import birth_certificate
 from numpy.typing import NDArray
 from picture_landmarks import PictureReader
 from PIL import Image
-from prompt_reader import LookReader, color_of, renders
+from prompt_reader import LookReader, Render, color_of, renders
 
 from auface.autext.heads.description import HeadDescription
 from auface.lora_training.mini_caption import hair_color, person_words
@@ -37,6 +37,8 @@ Floats = NDArray[np.float32]
 Shown = Callable[[HeadDescription], bool]
 
 _BATCH = 4
+_TAUGHT = 1500  # renders that the reader of age and sex learns from
+_OTHERS = 500
 _SHEET_SIDE = 96
 
 
@@ -134,21 +136,25 @@ def measured(picture: Image.Image, landmarks: Floats, measure: str, looks: LookR
     return float(red - blue if what == "red" else (red + green + blue) / 3)
 
 
-def drawn(pipe: Any, prompts: list[str], seeds: int, size: int, settings: dict[str, Any]) -> dict[str, list[Any]]:
+def drawn(pipe: Any, seeds: int, size: int, settings: dict[str, Any], keep: Path) -> dict[str, list[Image.Image]]:
     """Return pictures of neutral faces of each prompt, in the order of seeds.
 
     Args:
         pipe: The pipeline.
-        prompts: Descriptions.
         seeds: How many pictures of each.
         size: Height and width in pixels.
         settings: Steps and guidance.
+        keep: Folder of pictures; those that are there are not drawn again.
     """
-    found: dict[str, list[Any]] = {prompt: [] for prompt in prompts}
-    asked = [(prompt, seed) for prompt in prompts for seed in range(seeds)]
-    for start in range(0, len(asked), _BATCH):
-        part = asked[start : start + _BATCH]
-        result = pipe(
+    keep.mkdir(parents=True, exist_ok=True)
+    prompts = list(dict.fromkeys(prompt for pair in PAIRS for prompt in pair.prompts))
+    files = {
+        (prompt, seed): keep / f"{prompt.replace(' ', '-')}-{seed}.png" for prompt in prompts for seed in range(seeds)
+    }
+    missing = [one for one, file in files.items() if not file.exists()]
+    for start in range(0, len(missing), _BATCH):
+        part = missing[start : start + _BATCH]
+        found = pipe(
             [prompt for prompt, _ in part],
             expression=["neutral"] * len(part),
             identity=[seed for _, seed in part],
@@ -157,25 +163,31 @@ def drawn(pipe: Any, prompts: list[str], seeds: int, size: int, settings: dict[s
             width=size,
             **settings,
         )
-        for (prompt, _), picture, landmarks in zip(part, result.images, result.landmarks, strict=True):
-            found[prompt].append((picture, landmarks))
-    return found
+        for one, picture in zip(part, found.images, strict=True):
+            picture.save(files[one])
+    return {prompt: [Image.open(files[prompt, seed]) for seed in range(seeds)] for prompt in prompts}
 
 
-def results(pictures: dict[str, list[Any]], reader: PictureReader, folder: Path) -> dict[str, Any]:
-    """Return all results.
+def results(
+    pictures: dict[str, list[Image.Image]], reader: PictureReader, looks: LookReader, others: list[Render]
+) -> dict[str, Any]:
+    """Return all results of a model.
 
     Args:
         pictures: Of `drawn`.
         reader: Reads landmarks.
-        folder: The set of heads.
+        looks: Reads age and sex.
+        others: Renders to compare with.
+
+    Raises:
+        ValueError: No face is found in a picture.
     """
-    looks = LookReader(renders(folder, "train", 2000))
-    others = renders(folder, "test", 600) + renders(folder, "validation", 600)
-    seen = {
-        prompt: [(picture, found if (found := reader.read(picture)) is not None else asked) for picture, asked in own]
-        for prompt, own in pictures.items()
-    }
+    seen: dict[str, list[tuple[Image.Image, Floats]]] = {}
+    for prompt, own in pictures.items():
+        for picture in own:
+            if (points := reader.read(picture)) is None:
+                raise ValueError(f"`pictures` has one of {prompt!r} in which no face is found.")
+            seen.setdefault(prompt, []).append((picture, points))
     rows: dict[str, Any] = {}
     for pair in PAIRS:
         one, other = (
@@ -197,7 +209,6 @@ def results(pictures: dict[str, list[Any]], reader: PictureReader, folder: Path)
             "seeds in order": f"{int(((one - other) * (true[0] - true[1]) > 0).sum())} of {len(one)}",
         }
     return {
-        "reader on people it never saw": looks.quality(others),
         "pairs in order": f"{sum(row['share'] > 0 for row in rows.values())} of {len(rows)}",
         "pairs with at least a third of the renders' difference": sum(row["share"] > 1 / 3 for row in rows.values()),
         "median share of the renders' difference": round(float(np.median([row["share"] for row in rows.values()])), 2),
@@ -205,7 +216,7 @@ def results(pictures: dict[str, list[Any]], reader: PictureReader, folder: Path)
     }
 
 
-def sheet(pictures: dict[str, list[Any]]) -> Image.Image:
+def sheet(pictures: dict[str, list[Image.Image]]) -> Image.Image:
     """Return a sheet: a column for each prompt, in order, a row for each of the first three seeds.
 
     Args:
@@ -214,7 +225,7 @@ def sheet(pictures: dict[str, list[Any]]) -> Image.Image:
     side, columns = _SHEET_SIDE, list(pictures.values())
     page = Image.new("RGB", (side * len(columns), side * min(3, len(columns[0]))))
     for x, own in enumerate(columns):
-        for y, (picture, _) in enumerate(own[:3]):
+        for y, picture in enumerate(own[:3]):
             page.paste(picture.resize((side, side), Image.Resampling.LANCZOS), (x * side, y * side))
     return page
 
@@ -224,23 +235,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--landmarker", type=Path, required=True)
-    parser.add_argument("--base", default=MINI)
+    parser.add_argument("--base", nargs="+", default=[MINI], help="one model, or several to compare")
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--keep", type=Path, help="folder of pictures, which are not drawn again")
     parser.add_argument("--out", type=Path, default=RESULTS / "prompts.json")
     arguments = parser.parse_args()
-    start = time.perf_counter()
     torch.set_num_threads(1)
-    pipe = load_base(PictureRequest(expression="neutral", base=arguments.base))
-    settings = picture_settings(arguments.base, pipe, None)
-    prompts = list(dict.fromkeys(prompt for pair in PAIRS for prompt in pair.prompts))
-    pictures = drawn(pipe, prompts, arguments.seeds, arguments.size, settings)
-    with closing(PictureReader(arguments.landmarker)) as reader:
-        found = results(pictures, reader, arguments.set)
-    sheet(pictures).save(arguments.out.with_suffix(".jpg"), quality=80)
-    about = {"model": "auface-mini", "size": arguments.size, "seeds": arguments.seeds, "settings": settings}
-    found = {**birth_certificate(), **about, **found, "seconds in all": round(time.perf_counter() - start)}
-    text = json.dumps(found, indent=2)
+    looks = LookReader(renders(arguments.set, "train", _TAUGHT))
+    others = renders(arguments.set, "test", _OTHERS) + renders(arguments.set, "validation", _OTHERS)
+    result: dict[str, Any] = {**birth_certificate(), "size": arguments.size, "seeds": arguments.seeds}
+    result["reader of age and sex, on people it never saw"] = looks.quality(others)
+    with TemporaryDirectory() as folder, closing(PictureReader(arguments.landmarker)) as reader:
+        for base in arguments.base:
+            pipe, name = load_base(PictureRequest(expression="neutral", base=base)), Path(base).name
+            settings = picture_settings(base, pipe, None)
+            pictures = drawn(pipe, arguments.seeds, arguments.size, settings, (arguments.keep or Path(folder)) / name)
+            result[name] = {"settings": settings, **results(pictures, reader, looks, others)}
+            sheet(pictures).save(arguments.out.with_name(f"{arguments.out.stem}-{name}.jpg"), quality=80)
+    text = json.dumps(result, indent=2)
     arguments.out.write_text(text + "\n", encoding="utf-8")
     print(text)  # noqa: T201 - the command's output
 
