@@ -3,41 +3,59 @@ r"""Train the recognizer: the crop network, the finder of faces, the reader of l
     python -m auface.lora_training.recognizer prepare --data SET --out CACHE
     python -m auface.lora_training.recognizer geometry --cache CACHE --out RUNS/geometry
     python -m auface.lora_training.recognizer face --cache CACHE --heads HEADS --geometry RUNS/geometry --out RUNS/face
-    python -m auface.lora_training.recognizer cascade --cache CACHE --face RUNS/face --geometry RUNS/geometry \
-        --out RUNS/cascade
     python -m auface.lora_training.recognizer finder --cache CACHE --heads HEADS --out RUNS/finder
     python -m auface.lora_training.recognizer export --cache CACHE --runs RUNS --out weights/recognition.safetensors
 
-SET is a synthetic set with landmarks that `auface dataset synth` drew. Runs go on where they were when they are
-started again with the same arguments; `log.jsonl` has the losses, `validation.jsonl` how well people are read that
-training does not see.
+Then the reader of landmarks can learn from landmarks as they are read in use, and all be exported again:
+
+    python -m auface.lora_training.recognizer landmarks --cache CACHE --weights WEIGHTS --out RUNS/own.npz
+    python -m auface.lora_training.recognizer landmarks --cache CACHE --mediapipe MODEL --count 3000 \
+        --out RUNS/other.npz
+    python -m auface.lora_training.recognizer geometry --cache CACHE --read RUNS/own.npz RUNS/other.npz \
+        --out RUNS/geometry2
+
+SET is a synthetic set with landmarks that `auface dataset synth` drew. `--weights` of `face`, `geometry` and `export`
+is a trained recognizer to go on from. Runs go on where they were when they are started again with the same arguments;
+`log.jsonl` has the losses.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from auface.lora_training.checkpoint import NAME, read_checkpoint, write_checkpoint
+from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.recognition.face_network import FaceNetwork, FaceNetworkConfig
+from auface.recognition.face_reader import FaceReader
 from auface.recognition.finder_network import FinderNetwork
 from auface.recognition.geometry_network import GeometryNetwork
+from auface.recognition.weight_file import load_networks
 
 from .loop import Loop, LoopConfig
 from .recognizer_cache import FaceCache, manifest, prepare
-from .recognizer_cascade import CascadeTask, Recorded, record
 from .recognizer_export import export
 from .recognizer_face import FaceBatches, FaceTask, scene_bank, shape_basis
 from .recognizer_finder import FinderBatches, FinderTask
 from .recognizer_geometry import GeometryTask
-from .recognizer_shape import ShapeTable, ShownUnits
+from .recognizer_read import read_by_crops, read_by_source, save_landmarks
+from .recognizer_shape import ReadLandmarks, ShapeTable, ShownUnits
+from .recognizer_start import widened
 
 
 def train_face(
-    cache: FaceCache, scenes: Path, heads: Path | None, geometry: Path, config: LoopConfig, batch: int
+    cache: FaceCache,
+    scenes: Path,
+    heads: Path | None,
+    config: LoopConfig,
+    batch: int,
+    *,
+    geometry: Path | None = None,
+    weights: Path | None = None,
 ) -> Loop:
     """Train the crop network.
 
@@ -45,24 +63,56 @@ def train_face(
         cache: The faces.
         scenes: File of scenes without faces; made if it is missing.
         heads: Folder of the head pack, for scenes.
-        geometry: Run of the geometry network, which is trained first.
         config: How to train.
         batch: Crops of a step.
+        geometry: Run of the geometry network, which is trained first; by default the one of `weights`.
+        weights: A trained recognizer to go on from.
+
+    Raises:
+        ValueError: Neither `geometry` nor `weights` is given.
     """
     torch.manual_seed(config.seed)
-    network = FaceNetwork(FaceNetworkConfig(ranks=()))
-    mean, basis = shape_basis(cache, network.config.components)
-    network.mean.copy_(mean)
-    network.basis.copy_(basis)
-    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    bank = scene_bank(scenes, heads, cache, 3000)
-    faces = FaceBatches(cache, "train", bank, network.config.crop, config.seed)
-    reader = GeometryNetwork()
-    reader.load_state_dict(averaged_weights(geometry)["geometry"])
-    shown = ShownUnits(reader, cache, ShapeTable(cache, "train"))
-    loop = Loop(config, FaceTask(network, faces, batch, shown))
+    loop = Loop(config, face_task(cache, scene_bank(scenes, heads, cache, 3000), config.seed, batch, geometry, weights))
     loop.train()
     return loop
+
+
+def face_task(
+    cache: FaceCache,
+    scenes: NDArray[np.uint8],
+    seed: int,
+    batch: int,
+    geometry: Path | None = None,
+    weights: Path | None = None,
+) -> FaceTask:
+    """Return the task of the crop network.
+
+    Args:
+        cache: The faces.
+        scenes: Scenes without faces.
+        seed: Of order and chance.
+        batch: Crops of a step.
+        geometry: Run of the geometry network; by default the one of `weights`.
+        weights: A trained recognizer to go on from.
+
+    Raises:
+        ValueError: Neither `geometry` nor `weights` is given.
+    """
+    if weights is None and geometry is None:
+        raise ValueError("`geometry` and `weights` are missing; accepted is a run, a trained recognizer, or both.")
+    before = None if weights is None else load_networks(weights)
+    if before is None:
+        network = FaceNetwork()
+        network.mean.copy_((shape := shape_basis(cache, network.config.components))[0])
+        network.basis.copy_(shape[1])
+    else:
+        network = widened(before.face, cache, FaceNetworkConfig().components)
+    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    reader = GeometryNetwork() if before is None else before.geometry
+    if geometry is not None:
+        reader.load_state_dict(averaged_weights(geometry)["geometry"])
+    faces = FaceBatches(cache, "train", scenes, network.config.crop, seed)
+    return FaceTask(network, faces, batch, ShownUnits(reader, cache, ShapeTable(cache, "train")))
 
 
 def train_finder(cache: FaceCache, scenes: Path, heads: Path | None, config: LoopConfig, batch: int) -> Loop:
@@ -84,57 +134,24 @@ def train_finder(cache: FaceCache, scenes: Path, heads: Path | None, config: Loo
     return loop
 
 
-def train_geometry(cache: FaceCache, config: LoopConfig, batch: int) -> Loop:
+def train_geometry(
+    cache: FaceCache, config: LoopConfig, batch: int, read: Sequence[Path] = (), weights: Path | None = None
+) -> Loop:
     """Train the reader of landmarks.
 
     Args:
         cache: The faces.
         config: How to train.
         batch: Faces of a step.
+        read: Files of landmarks as detectors read them, to learn from besides the exact ones.
+        weights: A trained recognizer to go on from.
     """
     torch.manual_seed(config.seed)
-    loop = Loop(config, GeometryTask(GeometryNetwork(), ShapeTable(cache, "train"), batch, config.seed))
+    network = GeometryNetwork() if weights is None else load_networks(weights).geometry.requires_grad_(True)
+    landmarks = [ReadLandmarks.load(path) for path in read]
+    loop = Loop(config, GeometryTask(network, cache, landmarks, batch, config.seed))
     loop.train()
     return loop
-
-
-def train_cascade(
-    cache: FaceCache, scenes: Path, face: Path, geometry: Path, config: LoopConfig, faces: int, batch: int
-) -> None:
-    """Train the cascade of a crop network whose trunk is trained, and write a checkpoint with the whole network.
-
-    Args:
-        cache: The faces.
-        scenes: File of scenes without faces.
-        face: Run of the crop network.
-        geometry: Run of the geometry network.
-        config: How to train each step of the cascade.
-        faces: How many photographed faces to learn from.
-        batch: Faces of a step.
-    """
-    torch.manual_seed(config.seed)
-    network = FaceNetwork()
-    state = averaged_weights(face)["face"]
-    own = network.state_dict()
-    network.load_state_dict({key: state.get(key, value) for key, value in own.items()})
-    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    if not any(config.out.glob("record*/labels.npz")):
-        bank = scene_bank(scenes, None, cache, 3000)
-        made = FaceBatches(cache, "train", bank, network.config.crop, config.seed + 1)
-        record(network, made, faces, config.out / "record")
-    reader = GeometryNetwork()
-    reader.load_state_dict(averaged_weights(geometry)["geometry"])
-    shown = ShownUnits(reader, cache, ShapeTable(cache, "train"))
-    folders = sorted(path.parent for path in config.out.glob("record*/labels.npz"))
-    for number in range(len(network.steps)):
-        recorded = Recorded(folders, network, number)
-        loop = Loop(
-            replace(config, out=config.out / f"step{number}"), CascadeTask(network, number, recorded, shown, batch)
-        )
-        loop.train()
-        network.steps[number].load_state_dict(loop.averaged()["step"])
-    averages = {"face": {key: value.detach().clone() for key, value in network.state_dict().items()}}
-    write_checkpoint(config.out / NAME, {"step": config.steps, "averages": averages})
 
 
 def averaged_weights(run: Path) -> dict[str, dict[str, torch.Tensor]]:
@@ -152,15 +169,18 @@ def averaged_weights(run: Path) -> dict[str, dict[str, torch.Tensor]]:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="Train the recognizer.")
-    parser.add_argument("what", choices=("prepare", "face", "finder", "geometry", "cascade", "export"))
+    parser.add_argument("what", choices=("prepare", "face", "finder", "geometry", "landmarks", "export"))
     parser.add_argument("--data", type=Path, help="synthetic set with landmarks")
     parser.add_argument("--cache", type=Path, help="folder that `prepare` wrote")
     parser.add_argument("--heads", type=Path, help="folder of the head pack, for scenes without faces")
-    parser.add_argument("--face", type=Path, help="run of the crop network, for the cascade")
-    parser.add_argument("--faces", type=int, default=28_800, help="photographed faces that the cascade learns from")
+    parser.add_argument("--weights", type=Path, help="trained recognizer to go on from, or to read landmarks with")
+    parser.add_argument("--read", type=Path, nargs="*", default=[], help="files of `landmarks`, for `geometry`")
+    parser.add_argument("--mediapipe", type=Path, help="model file, to read landmarks with MediaPipe instead")
+    parser.add_argument("--count", type=int, help="read landmarks of so many faces; by default of all")
+    parser.add_argument("--bfloat16", action="store_true", help="compute in bfloat16: faster on CPUs with AMX")
     parser.add_argument("--geometry", type=Path, help="run of the geometry network, for the crop network")
     parser.add_argument("--out", type=Path, required=True, help="folder, or for `export` file, to write")
-    parser.add_argument("--runs", type=Path, help="folder of the runs cascade, finder and geometry, for `export`")
+    parser.add_argument("--runs", type=Path, help="folder of the runs face, finder and geometry, for `export`")
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--learning-rate", type=float, default=2e-3)
@@ -171,20 +191,38 @@ def main() -> None:
         prepare(given.data, given.out)
         print(manifest(given.out))  # noqa: T201
         return
-    if given.what == "export":
-        runs = {"face": given.runs / "cascade", "finder": given.runs / "finder", "geometry": given.runs / "geometry"}
-        print(export(FaceCache.load(given.cache), runs, given.out))  # noqa: T201
-        return
-    config = LoopConfig(out=given.out, steps=given.steps, learning_rate=given.learning_rate, averaging=0.998)
     cache = FaceCache.load(given.cache)
+    if given.what == "export":
+        print(export(cache, given.runs, given.out, given.weights))  # noqa: T201
+    elif given.what == "landmarks":
+        save_landmarks(_read(cache, given.weights, given.mediapipe, given.count), given.out)
+    else:
+        _train(given, cache)
+
+
+def _read(cache: FaceCache, weights: Path | None, mediapipe: Path | None, count: int | None) -> ReadLandmarks:
+    if mediapipe is None:
+        return read_by_crops(FaceReader(load_networks(weights)), cache, count)
+    from auface.recognition.mediapipe_faces import MediaPipeFaces
+
+    return read_by_source(MediaPipeFaces(mediapipe), cache, count)
+
+
+def _train(given: argparse.Namespace, cache: FaceCache) -> None:
+    config = LoopConfig(
+        out=given.out,
+        steps=given.steps,
+        learning_rate=given.learning_rate,
+        averaging=0.998,
+        bfloat16=given.bfloat16,
+    )
+    scenes = given.cache / "scenes.npy"
     if given.what == "face":
-        train_face(cache, given.cache / "scenes.npy", given.heads, given.geometry, config, given.batch)
+        train_face(cache, scenes, given.heads, config, given.batch, geometry=given.geometry, weights=given.weights)
     elif given.what == "geometry":
-        train_geometry(cache, config, given.batch)
-    elif given.what == "cascade":
-        train_cascade(cache, given.cache / "scenes.npy", given.face, given.geometry, config, given.faces, given.batch)
-    elif given.what == "finder":
-        train_finder(cache, given.cache / "scenes.npy", given.heads, config, given.batch)
+        train_geometry(cache, config, given.batch, given.read, given.weights)
+    else:
+        train_finder(cache, scenes, given.heads, config, given.batch)
 
 
 if __name__ == "__main__":

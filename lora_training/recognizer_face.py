@@ -17,9 +17,9 @@ from auface.structure.topology import INNER_LIPS, LANDMARKS, LEFT_LIDS, OUTER_LI
 from .recognizer_augment import Camera
 from .recognizer_cache import MARGIN, FaceCache
 from .recognizer_scene import Scenes
-from .recognizer_shape import ShownUnits, unit_losses
+from .recognizer_shape import ShownUnits, rarity, unit_losses, unit_weights
 
-WITHOUT_FACE = 8
+WITHOUT_FACE = 16
 """Of so many crops one shows no face."""
 
 
@@ -84,6 +84,7 @@ class FaceBatches:
         self.random = torch.Generator().manual_seed(seed)
         self.camera = Camera(self.random)
         self.place = 0
+        self._times = rarity(cache, self.rows)
         self._order = self._shuffled()
         self._last: FaceBatch | None = None
 
@@ -136,8 +137,10 @@ class FaceBatches:
             crops = self.camera.surrounded(crops, points[..., :2], 0.25, behind)
             others = torch.where(self.camera.chosen(size, 0.6)[:, None, None, None], behind, others)
         crops = self.camera.covered(crops, 0.3, others)
-        clean = self.camera.chosen(size, 0.35)[:, None, None, None]  # renders are read too
-        crops = self._cut_off(torch.where(clean, crops, self.camera.photographed(crops.clamp_(0, 1))))
+        photo = torch.nonzero(self.camera.chosen(size, 0.6)).flatten()  # renders are read too
+        if len(photo):
+            crops = crops.clamp_(0, 1).index_copy(0, photo, self.camera.photographed(crops[photo]))
+        crops = self._cut_off(crops)
         return FaceBatch(_input(crops), points, units, emotions, face, rows, moved, flip)
 
     def plain(self, rows: NDArray[np.int64]) -> FaceBatch:
@@ -153,8 +156,10 @@ class FaceBatches:
         return FaceBatch(_input(crops), points, units, emotions, face, rows, moved, flip)
 
     def _shuffled(self) -> NDArray[np.int64]:
-        order = torch.randperm(len(self.rows), generator=self.random).numpy()
-        return self.rows[order]
+        """Return rows in a new order; those that show rare units come more than once on average."""
+        chance = torch.rand(len(self.rows), generator=self.random).numpy()
+        rows = np.repeat(self.rows, np.floor(self._times + chance).astype(np.int64))
+        return rows[torch.randperm(len(rows), generator=self.random).numpy()]
 
     def _jitter(self, size: int) -> Tensor:
         """Return (size, 4) complex factor and shift: a quarter as a finder places faces, the rest as landmarks do."""
@@ -231,7 +236,7 @@ def _mirrored(crops: Tensor, points: Tensor, units: Tensor, flip: Tensor) -> tup
 
 
 class FaceTask:
-    """Teaches the crop network; see `auface.lora_training.loop.Task`.
+    """Teaches the crop network, trunk and cascade together; see `auface.lora_training.loop.Task`.
 
     Args:
         network: What learns.
@@ -244,7 +249,7 @@ class FaceTask:
         self, network: FaceNetwork, faces: FaceBatches, batch: int = 48, shown: ShownUnits | None = None
     ) -> None:
         self.network, self.faces, self.batch, self.shown = network, faces, batch, shown
-        self._weights = landmark_weights()
+        self._landmarks, self._units = landmark_weights(), unit_weights(faces.cache)
 
     def parts(self) -> dict[str, nn.Module]:
         """Return the network."""
@@ -257,12 +262,45 @@ class FaceTask:
             step: Steps done so far.
         """
         batch = self.faces.next(self.batch)
-        with torch.autocast(batch.crops.device.type, torch.bfloat16):
-            output = self.network(batch.crops)
-        losses = face_losses(output, batch, self._weights)
+        first, stages = self.network.stages(batch.crops)
+        losses = self.read_losses(stages[-1], batch)
+        losses["first points"] = 0.5 * self.point_loss(first, batch)
+        for output in stages[:-1]:
+            for name, value in self.read_losses(output, batch).items():
+                if name in ("points", "units", "shown"):
+                    losses[f"{name} on the way"] = losses.get(f"{name} on the way", 0) + 0.4 * value
+        known = F.binary_cross_entropy_with_logits(stages[-1].score, batch.face)
+        return {**losses, "score": 0.3 * known}
+
+    def read_losses(self, output: FaceOutput, batch: FaceBatch) -> dict[str, Tensor]:
+        """Return the losses of what is read in faces, by name.
+
+        Args:
+            output: What the network says.
+            batch: What is so.
+        """
+        seen = batch.face > 0.5
+        own = output.points[seen].detach() - batch.points[seen]
+        losses = {
+            **unit_losses(output.units[seen], output.scale[seen], batch.units[seen], self._units),
+            "points": self.point_loss(output.points, batch),
+            "emotions": 0.1 * F.cross_entropy(output.emotions[seen], batch.emotions[seen]),
+            "_landmark_pixels": own[..., :2].norm(dim=-1).mean() * batch.crops.shape[-1],
+        }
         if self.shown is not None:
             losses["shown"] = self.shown.loss(output.points, batch)
         return losses
+
+    def point_loss(self, points: Tensor, batch: FaceBatch) -> Tensor:
+        """Return how far landmarks are off.
+
+        Args:
+            points: (B, 478, 3) as the network says them.
+            batch: What is so.
+        """
+        seen = batch.face > 0.5
+        off = (points[seen] - batch.points[seen]).abs() * torch.tensor([1.0, 1.0, 0.4])
+        return 12 * (off.sum(-1) * self._landmarks).mean()
 
     def state(self) -> dict[str, Any]:
         """Return where in the faces the task is."""
@@ -275,37 +313,6 @@ class FaceTask:
             state: What `state` returned.
         """
         self.faces.restore(state)
-
-
-def face_losses(output: FaceOutput, batch: FaceBatch, weights: Tensor) -> dict[str, Tensor]:
-    """Return the losses of a batch by name.
-
-    Args:
-        output: What the network says.
-        batch: What is so.
-        weights: (478,) of landmarks.
-    """
-    seen = batch.face > 0.5
-    points = (output.points[seen] - batch.points[seen]).abs()
-    points = (points * torch.tensor([1.0, 1.0, 0.4])).sum(-1) * weights
-    own = output.points[seen].detach() - batch.points[seen]
-    pixels = own[..., :2].norm(dim=-1).mean() * output_size(batch)
-    return {
-        **unit_losses(output.units[seen], output.scale[seen], batch.units[seen]),
-        "points": 12 * points.mean(),
-        "emotions": 0.1 * F.cross_entropy(output.emotions[seen], batch.emotions[seen]),
-        "score": 0.3 * F.binary_cross_entropy_with_logits(output.score, batch.face),
-        "_landmark_pixels": pixels,
-    }
-
-
-def output_size(batch: FaceBatch) -> int:
-    """Return the height of the crops in pixels.
-
-    Args:
-        batch: Crops.
-    """
-    return batch.crops.shape[-1]
 
 
 def landmark_weights() -> Tensor:

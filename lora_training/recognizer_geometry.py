@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from torch import Tensor, nn
 from auface.recognition.geometry_network import GeometryNetwork
 from auface.structure.topology import SKIN_LANDMARKS, topology
 
-from .recognizer_shape import ShapeTable, unit_losses
+from .recognizer_cache import FaceCache
+from .recognizer_shape import ReadLandmarks, ShapeTable, rarity, unit_losses, unit_weights
 
 
 class GeometryTask:
@@ -20,18 +22,31 @@ class GeometryTask:
 
     Args:
         network: What learns.
-        table: What it learns from.
+        cache: The faces.
+        read: Landmarks as detectors read them, besides the exact ones; half of what is learned comes from them.
         batch: Faces of a step.
         seed: Of chance.
     """
 
-    def __init__(self, network: GeometryNetwork, table: ShapeTable, batch: int = 256, seed: int = 0) -> None:
-        self.network, self.table, self.batch = network, table, batch
+    def __init__(
+        self,
+        network: GeometryNetwork,
+        cache: FaceCache,
+        read: Sequence[ReadLandmarks] = (),
+        batch: int = 256,
+        seed: int = 0,
+    ) -> None:
+        self.network = network
+        exact = _Source(ShapeTable(cache, "train"), cache, 0.012, batch // 2 if read else batch)
+        others = [
+            _Source(ShapeTable(cache, "train", one), cache, 0.002, (batch - exact.count) // len(read)) for one in read
+        ]
+        self._sources = [exact, *others]
         self.random = torch.Generator().manual_seed(seed)
         people = topology().identity[:, :SKIN_LANDMARKS]
         self._people = torch.from_numpy(people)
         self._mirror = torch.from_numpy(topology().mirror[:SKIN_LANDMARKS])
-        self._with_neutral = np.flatnonzero(table.neutral >= 0)
+        self._weights = unit_weights(cache)
 
     def parts(self) -> dict[str, nn.Module]:
         """Return the network."""
@@ -43,24 +58,33 @@ class GeometryTask:
         Args:
             step: Steps done so far.
         """
-        any_row = torch.randint(len(self.table.rows), (self.batch // 2,), generator=self.random).numpy()
-        place = torch.randint(len(self._with_neutral), (self.batch - len(any_row),), generator=self.random).numpy()
-        rows = np.concatenate([any_row, self._with_neutral[place]])
-        neutral = self.table.neutral[rows]
+        made = [self._drawn(source) for source in self._sources]
+        shape, rest, known, asked = (torch.cat(values) for values in zip(*made, strict=True))
+        units, scale = self.network(shape, rest, known)
+        return unit_losses(units, scale, asked, self._weights)
+
+    def _drawn(self, source: _Source) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return shapes, those at rest, whether these are known, and what is so: half of them with somebody at rest."""
+        half = source.count // 2
+        rows = np.concatenate(
+            [
+                torch.multinomial(source.times, source.count - half, replacement=True, generator=self.random).numpy(),
+                source.resting[torch.randint(len(source.resting), (half,), generator=self.random).numpy()],
+            ]
+        )
+        neutral = source.table.neutral[rows]
         known = torch.from_numpy(neutral >= 0) & (torch.rand(len(rows), generator=self.random) < 0.8)
         neutral = np.where(neutral >= 0, neutral, 0)
         person = 0.5 * torch.randn(len(rows), len(self._people), generator=self.random)
-        shape, rest = self._shaken(rows, person), self._shaken(neutral, person)
-        units, scale = self.network(shape, rest, known.float())
-        asked = self.table.units[torch.from_numpy(rows)]
-        return unit_losses(units, scale, asked)
+        shape, rest = self._shaken(source, rows, person), self._shaken(source, neutral, person)
+        return shape, rest, known.float(), source.table.units[torch.from_numpy(rows)]
 
-    def _shaken(self, rows: NDArray[np.int64], person: Tensor) -> Tensor:
+    def _shaken(self, source: _Source, rows: NDArray[np.int64], person: Tensor) -> Tensor:
         """Return shapes given to somebody else in part, with errors as detectors make them."""
-        shapes = self.table.shapes[torch.from_numpy(rows)].clone()
-        rotation = self.table.rotation[torch.from_numpy(rows)]
+        shapes = source.table.shapes[torch.from_numpy(rows)].clone()
+        rotation = source.table.rotation[torch.from_numpy(rows)]
         more = torch.einsum("bk,knc->bnc", person, self._people)
-        size = 0.012 * torch.rand(len(rows), 1, 1, generator=self.random)
+        size = source.noise * torch.rand(len(rows), 1, 1, generator=self.random)
         more = more + size * torch.randn(len(rows), SKIN_LANDMARKS, 3, generator=self.random)
         seen = torch.einsum("bic,bjc,bnj->bni", rotation[:, :2].transpose(1, 2), rotation[:, :2].transpose(1, 2), more)
         other = seen[:, self._mirror] * torch.tensor([-1.0, 1.0, 1.0])
@@ -79,3 +103,12 @@ class GeometryTask:
             state: What `state` returned.
         """
         self.random.set_state(state["random"])
+
+
+class _Source:
+    """Shapes to draw from: so many of a batch, with errors up to a size; rare units come more often."""
+
+    def __init__(self, table: ShapeTable, cache: FaceCache, noise: float, count: int) -> None:
+        self.table, self.noise, self.count = table, noise, count
+        self.times = torch.from_numpy(rarity(cache, table.rows))
+        self.resting = np.flatnonzero(table.neutral >= 0)

@@ -32,7 +32,7 @@ class FaceNetworkConfig:
         widths: Channels at a half, a quarter, an eighth and a sixteenth of the crop's resolution.
         depths: Residual blocks of the last three.
         narrow: Channels that keep their place in the crop before the last layers.
-        features: Length of the vector that units are read from without a cascade, which is how the trunk is taught.
+        features: Length of the vector that units are read from without a cascade.
         components: Components of landmark shapes.
         crop: Height and width of the crop in pixels.
         ranks: Of each step of the cascade, how many numbers are kept of what is seen at the landmarks.
@@ -43,7 +43,7 @@ class FaceNetworkConfig:
     depths: tuple[int, int, int] = (2, 2, 2)
     narrow: int = 48
     features: int = 256
-    components: int = 80
+    components: int = 128
     crop: int = 128
     ranks: tuple[int, ...] = (96, 288)
     hidden: int = 320
@@ -266,19 +266,46 @@ class FaceNetwork(nn.Module):
         """
         return self.shape_head(places)
 
+    def stages(self, crops: Tensor) -> tuple[Tensor, list[FaceOutput]]:
+        """Return the (B, 478, 3) first landmarks and what each step of the cascade says: all that is taught.
+
+        A step takes the shape of the one before as given, so that each is taught by its own errors alone.
+
+        Args:
+            crops: (B, 3, crop, crop) RGB in [-1, 1].
+        """
+        early = self.early(crops)
+        places = self.late(early)
+        with torch.autocast(crops.device.type, enabled=False):
+            early, shape = early.float(), self.first_shape(places.float())
+            score, found = shape[:, -1], list[FaceOutput]()
+            first = self.points(shape)
+            if not self.config.ranks:
+                return first, [self._read(places.float(), early)]
+            for step in self.steps:
+                assert isinstance(step, CascadeStep)
+                given = shape.detach()
+                said = step(step.look(early, self.points(given)), given)
+                found.append(self._said(said, score))
+                shape = said.shape
+        return first, found
+
     def _read(self, places: Tensor, early: Tensor) -> FaceOutput:
         shape = self.first_shape(places)
         score = shape[:, -1]
-        if self.config.ranks:
-            units_and_scale = emotions = features = shape
-            for step in self.steps:
-                assert isinstance(step, CascadeStep)
-                shape, units_and_scale, emotions, features = step(step.look(early, self.points(shape)), shape)
-        else:
+        if not self.config.ranks:
             features = self.describe(places)
-            units_and_scale, emotions = self.unit_head(features), self.emotion_head(features)
+            return self._said(StepOutput(shape, self.unit_head(features), self.emotion_head(features), features), score)
+        said = StepOutput(shape, shape, shape, shape)
+        for step in self.steps:
+            assert isinstance(step, CascadeStep)
+            said = step(step.look(early, self.points(said.shape)), said.shape)
+        return self._said(said, score)
+
+    def _said(self, said: StepOutput, score: Tensor) -> FaceOutput:
+        shape, units_and_scale, emotions, features = said
         units, scale = units_and_scale.reshape(-1, 2, len(UNITS), 2).unbind(1)
-        together = torch.as_tensor(TOGETHER, device=places.device)[:, None]
+        together = torch.as_tensor(TOGETHER, device=shape.device)[:, None]
         units = torch.where(together, units.mean(-1, keepdim=True), units)
         scale = torch.where(together, scale.mean(-1, keepdim=True), scale)
         scale = torch.exp(scale.clamp(-4, math.log(LARGEST_SCALE)))
@@ -303,6 +330,27 @@ class FaceNetwork(nn.Module):
             ],
             -1,
         )
+
+
+def mirrored_output(output: FaceOutput) -> FaceOutput:
+    """Return what the network would say of the mirror images of the crops, if it were fair to both sides.
+
+    Args:
+        output: What it says of the crops.
+    """
+    mirror = torch.from_numpy(topology().mirror).to(output.points.device)
+    points = output.points[:, mirror] * torch.tensor([-1.0, 1.0, 1.0], device=output.points.device)
+    return output._replace(points=points, units=output.units.flip(2), scale=output.scale.flip(2))
+
+
+def mean_output(one: FaceOutput, two: FaceOutput) -> FaceOutput:
+    """Return the mean of what is said of the same crops twice.
+
+    Args:
+        one: What the network says.
+        two: What it says another time.
+    """
+    return FaceOutput(*((first + second) / 2 for first, second in zip(one, two, strict=True)))
 
 
 def crops_to_input(crops: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 from auface.structure.pose import HeadPose
 
 from .crop_frame import CropFrame, frame_of_landmarks
-from .face_network import crops_to_input
+from .face_network import crops_to_input, mean_output, mirrored_output
 from .fusion import NEUTRAL_SHARE
 from .geometry_network import face_shape, halves
 from .weight_file import Networks
@@ -71,30 +71,37 @@ class FaceReader:
         self.networks, self.device = networks.to(device), torch.device(device)
 
     @torch.no_grad()
-    def look(self, picture: Bytes, frames: Sequence[CropFrame]) -> list[Look]:
+    def look(self, picture: Bytes, frames: Sequence[CropFrame], *, twice: bool = True) -> list[Look]:
         """Return what is seen in squares of a picture.
 
         Args:
             picture: (H, W, 3) RGB.
             frames: The squares.
+            twice: Whether to look at them in a mirror too, and to take the mean.
         """
         size = self.networks.face.config.crop
-        return self.look_at_crops(np.stack([frame.cut(picture, size) for frame in frames]), frames) if frames else []
+        crops = [frame.cut(picture, size) for frame in frames]
+        return self.look_at_crops(np.stack(crops), frames, twice=twice) if frames else []
 
     @torch.no_grad()
-    def look_at_crops(self, crops: Bytes, frames: Sequence[CropFrame] | None = None) -> list[Look]:
+    def look_at_crops(
+        self, crops: Bytes, frames: Sequence[CropFrame] | None = None, *, twice: bool = True
+    ) -> list[Look]:
         """Return what is seen in crops.
 
         Args:
             crops: (B, crop, crop, 3) RGB.
             frames: Where they were cut; by default each is a picture of its own.
+            twice: Whether to look at them in a mirror too, and to take the mean: reads better, and takes twice as long.
         """
         size = crops.shape[1]
         frames = frames or [CropFrame(size / 2, size / 2, size)] * len(crops)
         found: list[Look] = []
         for start in range(0, len(crops), BATCH):
-            part = torch.from_numpy(crops[start : start + BATCH])
-            output = self.networks.face(crops_to_input(part).to(self.device))
+            shown = crops_to_input(torch.from_numpy(crops[start : start + BATCH])).to(self.device)
+            output = self.networks.face(shown)
+            if twice:
+                output = mean_output(output, mirrored_output(self.networks.face(shown.flip(3))))
             emotions, scores = torch.softmax(output.emotions, 1), torch.sigmoid(output.score)
             rows = zip(output.points, output.units, output.scale, emotions, scores, strict=True)
             for frame, (points, *rest) in zip(frames[start:], rows, strict=False):

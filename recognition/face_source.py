@@ -102,7 +102,7 @@ class OwnFaces:
             picture: The picture.
         """
         found = self.finder.find(picture.pixels)
-        first = self.reader.look(picture.pixels, [one.frame for one in found])
+        first = self.reader.look(picture.pixels, [one.frame for one in found], twice=False)
         frames: list[CropFrame] = []
         sure: list[float] = []
         for one, look in zip(found, first, strict=True):

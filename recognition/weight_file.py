@@ -111,5 +111,7 @@ def load_networks(path: Path | None = None) -> Networks:
     for name, part in networks.parts().items():
         prefix = f"{name}."
         own = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        if name == "fusion":  # older files do not draw intensities out
+            own.setdefault("knots", networks.fusion.knots)
         part.load_state_dict({key: v.float() if v.is_floating_point() else v for key, v in own.items()})
     return networks.to("cpu")

@@ -9,18 +9,21 @@ from PIL import Image
 from sample_faces import face_points, small_networks
 
 from auface.autext.record import SPLITS, Pose, Record
-from auface.facs import Expression
+from auface.facs import ActionUnit, Expression
 from auface.lora_training.loop import Loop, LoopConfig
 from auface.lora_training.recognizer_cache import FaceCache, manifest, picture_points, prepare
-from auface.lora_training.recognizer_cascade import CascadeTask, Recorded, record
 from auface.lora_training.recognizer_emotion import emotion_shares
-from auface.lora_training.recognizer_export import fit_fusion, unit_icc
+from auface.lora_training.recognizer_export import export, fit_fusion, fitted_knots, unit_f1, unit_icc
 from auface.lora_training.recognizer_face import FaceBatches, FaceTask, shape_basis
 from auface.lora_training.recognizer_finder import PICTURE, FinderBatches, FinderTask, finder_losses
 from auface.lora_training.recognizer_geometry import GeometryTask
+from auface.lora_training.recognizer_read import read_by_crops, save_landmarks
 from auface.lora_training.recognizer_scene import SCENE, Scenes
-from auface.lora_training.recognizer_shape import ShapeTable, ShownUnits
+from auface.lora_training.recognizer_shape import ReadLandmarks, ShapeTable, ShownUnits, rarity, unit_weights
+from auface.lora_training.recognizer_start import widened
+from auface.recognition.face_reader import FaceReader
 from auface.recognition.finder_network import MIDDLE_SIDE, STRIDE, FinderOutput
+from auface.recognition.fusion import drawn_out
 from auface.recognition.unit_table import EMOTIONS, UNITS, intensities
 from auface.structure.camera import WeakPerspective
 from auface.structure.pose import HeadPose
@@ -191,7 +194,7 @@ def test_every_task_takes_steps_and_goes_on(cache: FaceCache, scenes: np.ndarray
         part.requires_grad_(True).train()
     table = ShapeTable(cache, "train")
     assert (table.neutral >= 0).any()
-    run(tmp_path / "geometry", GeometryTask(networks.geometry, table, batch=8))
+    run(tmp_path / "geometry", GeometryTask(networks.geometry, cache, batch=8))
     shown = ShownUnits(networks.geometry, cache, table)
     mean, basis = shape_basis(cache, networks.face.config.components)
     networks.face.mean.copy_(mean)
@@ -206,21 +209,54 @@ def test_every_task_takes_steps_and_goes_on(cache: FaceCache, scenes: np.ndarray
     assert len((tmp_path / "finder" / "log.jsonl").read_text().splitlines()) == 3
 
 
-def test_the_cascade_learns_from_what_was_recorded(cache: FaceCache, scenes: np.ndarray, tmp_path: Path) -> None:
+def test_trunk_and_cascade_learn_together(cache: FaceCache, tmp_path: Path) -> None:
     networks = small_networks()
-    mean, basis = shape_basis(cache, networks.face.config.components)
-    networks.face.mean.copy_(mean)
-    networks.face.basis.copy_(basis)
-    record(networks.face, FaceBatches(cache, "train", scenes, 128, seed=0), 20, tmp_path / "record", batch=8)
-    shown = ShownUnits(networks.geometry, cache, ShapeTable(cache, "train"))
-    networks.face.requires_grad_(True)
-    for number in range(2):
-        recorded = Recorded([tmp_path / "record"], networks.face, number)
-        assert len(recorded.seen) == 20
-        task = CascadeTask(networks.face, number, recorded, shown, batch=16)
-        before = float(task.losses(0)["units"].detach())
-        run(tmp_path / f"step{number}", task, steps=60, learning_rate=1e-2)
-        assert float(task.losses(0)["units"].detach()) < 0.9 * before
+    for part in networks.parts().values():
+        part.requires_grad_(True).train()
+    before = {key: value.clone() for key, value in networks.face.named_parameters()}
+    task = FaceTask(networks.face, FaceBatches(cache, "train", None, 128, seed=0), 8)
+    run(tmp_path, task, steps=2)
+    still = {key for key, value in networks.face.named_parameters() if torch.equal(value, before[key])}
+    assert still == {"steps.0.emotions.weight", "steps.0.emotions.bias"}  # emotions are read by the last step alone
+
+
+def test_a_wider_network_says_the_same_and_can_learn_more(cache: FaceCache) -> None:
+    network = small_networks().face
+    wide = widened(network, cache, 9).train(False)
+    crops = torch.rand(3, 3, 128, 128) * 2 - 1
+    with torch.no_grad():
+        for one, two in zip(network(crops), wide(crops), strict=True):
+            torch.testing.assert_close(one, two)
+    new = wide.basis[4:].flatten(1)
+    torch.testing.assert_close(new @ network.basis.flatten(1).T, torch.zeros(5, 4), atol=1e-4, rtol=0)
+    assert (new.norm(dim=1) > 0).all()
+    with pytest.raises(ValueError, match="accepted is 4 or more"):
+        widened(network, cache, 3)
+
+
+def test_rare_units_count_more_and_come_more_often(cache: FaceCache) -> None:
+    rows = cache.rows("train")
+    times = rarity(cache, np.concatenate([rows] * 20 + [rows[:1]]))
+    assert times.min() == 1
+    assert times.max() <= 4
+    weights = unit_weights(cache)
+    often, never = UNITS.index(ActionUnit(12)), UNITS.index(ActionUnit(39))
+    assert weights[often] < weights[never]
+    assert float(weights.mean()) == pytest.approx(1, abs=1e-4)
+
+
+def test_landmarks_that_are_read_are_learned_from(cache: FaceCache, tmp_path: Path) -> None:
+    networks = small_networks()
+    read = read_by_crops(FaceReader(networks), cache, count=6)
+    save_landmarks(read, tmp_path / "read.npz")
+    again = ReadLandmarks.load(tmp_path / "read.npz")
+    np.testing.assert_array_equal(again.rows, cache.rows("train")[:6])
+    table = ShapeTable(cache, "train", again)
+    assert len(table.shapes) == 6
+    exact = ReadLandmarks(cache.rows("train"), cache.landmarks[cache.rows("train")].astype(np.float32))
+    torch.testing.assert_close(ShapeTable(cache, "train", exact).shapes, ShapeTable(cache, "train").shapes)
+    networks.geometry.requires_grad_(True)
+    assert run(tmp_path / "geometry", GeometryTask(networks.geometry, cache, [again], batch=8)).step == 3
 
 
 def test_fusion_is_fitted_on_validation_faces(cache: FaceCache) -> None:
@@ -228,6 +264,22 @@ def test_fusion_is_fitted_on_validation_faces(cache: FaceCache) -> None:
     measures = fit_fusion(networks, cache)
     assert set(measures) >= {"crop", "landmarks", "fused"}
     assert torch.isfinite(networks.fusion.weight).all()
+    assert (networks.fusion.knots[..., 1] > networks.fusion.knots[..., 0]).all()
+
+
+def test_timid_readings_are_drawn_out() -> None:
+    rng = np.random.default_rng(0)
+    asked = np.where(rng.random((800, 2, 2)) < 0.3, rng.uniform(0, 5, (800, 2, 2)), 0).astype(np.float32)
+    timid = torch.from_numpy(0.6 * asked + rng.normal(0, 0.3, asked.shape).astype(np.float32))
+    drawn, _ = drawn_out(timid, fitted_knots(timid, torch.from_numpy(asked)))
+    assert (unit_icc(drawn.numpy(), asked) > unit_icc(timid.numpy(), asked) + 0.03).all()
+    assert (unit_f1(drawn.numpy(), asked) > unit_f1(timid.numpy(), asked) + 0.03).all()
+    assert unit_f1(asked, asked) == pytest.approx(1)
+
+
+def test_a_missing_run_is_named(cache: FaceCache, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no checkpoint of face, finder, geometry"):
+        export(cache, tmp_path, tmp_path / "out.safetensors")
 
 
 def test_icc_is_one_for_the_truth_and_about_zero_for_noise() -> None:

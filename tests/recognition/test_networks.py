@@ -10,6 +10,7 @@ from torch import nn
 
 from auface.recognition.crop_frame import CropFrame
 from auface.recognition.face_network import FaceNetwork, crops_to_input
+from auface.recognition.face_reader import FaceReader
 from auface.recognition.finder import Finder
 from auface.recognition.finder_network import MIDDLE_SIDE, STRIDE, FinderNetwork, FinderOutput
 from auface.recognition.fusion import Fusion
@@ -28,6 +29,16 @@ def test_the_crop_network_says_everything_at_once() -> None:
     assert output.emotions.shape == (2, len(EMOTIONS))
     assert (output.scale > 0).all()
     assert torch.equal(output.units[:, TOGETHER, 0], output.units[:, TOGETHER, 1])
+
+
+def test_looking_twice_is_fair_to_both_sides() -> None:
+    reader = FaceReader(small_networks())
+    crops = np.random.default_rng(0).integers(0, 256, (2, 128, 128, 3), np.uint8)
+    one, two = reader.look_at_crops(crops)[1], reader.look_at_crops(crops[:, :, ::-1].copy())[1]
+    np.testing.assert_allclose(two.units, one.units[:, ::-1], atol=1e-4)
+    np.testing.assert_allclose(two.landmarks[:, 0], 128 - one.landmarks[topology().mirror, 0], atol=1e-2)
+    once, back = (reader.look_at_crops(each, twice=False)[1] for each in (crops, crops[:, :, ::-1].copy()))
+    assert not np.allclose(back.units, once.units[:, ::-1], atol=1e-4)
 
 
 def test_the_real_networks_are_small() -> None:

@@ -1,0 +1,67 @@
+"""A trained crop network with more components of landmark shapes, to go on from: what it says is the same at first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from auface.recognition.face_network import FaceNetwork
+from auface.structure.topology import LANDMARKS, topology
+
+from .recognizer_cache import FaceCache
+
+
+def widened(network: FaceNetwork, cache: FaceCache, components: int) -> FaceNetwork:
+    """Return a network that can say what is left over in the shapes of faces, and does not do so yet.
+
+    Args:
+        network: A trained network; it is not changed.
+        cache: The faces; the training split decides what is left over.
+        components: Components in all.
+
+    Raises:
+        ValueError: Fewer components than the network has.
+    """
+    old = network.config.components
+    if components < old:
+        raise ValueError(f"`components` is {components}; accepted is {old} or more, as the network has so many.")
+    wide = FaceNetwork(replace(network.config, components=components))
+    state = {key: value.clone() for key, value in network.state_dict().items()}
+    state["basis"] = torch.cat([state["basis"], left_over(network, cache, components - old)])
+    for key in [key for key in state if key.startswith("shape_head.2.") or ".correct." in key]:
+        state[key] = _inserted(state[key], 0, old, components - old)
+    for number, rank in enumerate(network.config.ranks):
+        key = f"steps.{number}.layer.weight"
+        state[key] = _inserted(state[key], 1, rank + old, components - old)
+    wide.load_state_dict(state)
+    return wide
+
+
+def left_over(network: FaceNetwork, cache: FaceCache, count: int) -> Tensor:
+    """Return (count, 478, 3) components, at one standard deviation, of what the network's own cannot say of shapes.
+
+    Args:
+        network: A network.
+        cache: The faces; those of the training split and their mirror images are taken.
+        count: How many components.
+    """
+    shapes = cache.landmarks[cache.rows("train")].astype(np.float32)
+    mirrored = shapes[:, topology().mirror] * np.array([-1, 1, 1], np.float32)
+    rows = np.concatenate([shapes, mirrored]).reshape(2 * len(shapes), -1).astype(np.float64)
+    rows -= network.mean.numpy().ravel()
+    known, _ = np.linalg.qr(network.basis.numpy().reshape(network.config.components, -1).astype(np.float64).T)
+    rows -= (rows @ known) @ known.T
+    values, vectors = np.linalg.eigh(rows.T @ rows / len(rows))
+    best = np.argsort(values)[::-1][:count]
+    basis = (vectors[:, best] * np.sqrt(values[best].clip(0))).T
+    return torch.from_numpy(basis.reshape(count, LANDMARKS, 3).astype(np.float32))
+
+
+def _inserted(values: Tensor, axis: int, place: int, count: int) -> Tensor:
+    before, after = values.split([place, values.shape[axis] - place], axis)
+    shape = list(values.shape)
+    shape[axis] = count
+    return torch.cat([before, torch.zeros(shape), after], axis)
