@@ -38,6 +38,7 @@ from auface.recognition.weight_file import load_networks
 
 from .loop import Loop, LoopConfig
 from .recognizer_cache import FaceCache, manifest, prepare
+from .recognizer_cascade import CascadeTask
 from .recognizer_export import export
 from .recognizer_face import FaceBatches, FaceTask, scene_bank, shape_basis
 from .recognizer_finder import FinderBatches, FinderTask
@@ -85,7 +86,7 @@ def face_task(
     geometry: Path | None = None,
     weights: Path | None = None,
 ) -> FaceTask:
-    """Return the task of the crop network.
+    """Return the task of the crop network: all of it, or, to go on from a trained one, its cascade.
 
     Args:
         cache: The faces.
@@ -93,7 +94,7 @@ def face_task(
         seed: Of order and chance.
         batch: Crops of a step.
         geometry: Run of the geometry network; by default the one of `weights`.
-        weights: A trained recognizer to go on from.
+        weights: A trained recognizer whose cascade goes on learning.
 
     Raises:
         ValueError: Neither `geometry` nor `weights` is given.
@@ -101,18 +102,20 @@ def face_task(
     if weights is None and geometry is None:
         raise ValueError("`geometry` and `weights` are missing; accepted is a run, a trained recognizer, or both.")
     before = None if weights is None else load_networks(weights)
-    if before is None:
-        network = FaceNetwork()
-        network.mean.copy_((shape := shape_basis(cache, network.config.components))[0])
-        network.basis.copy_(shape[1])
-    else:
-        network = widened(before.face, cache, FaceNetworkConfig().components)
-    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     reader = GeometryNetwork() if before is None else before.geometry
     if geometry is not None:
         reader.load_state_dict(averaged_weights(geometry)["geometry"])
+    shown = ShownUnits(reader, cache, ShapeTable(cache, "train"))
+    if before is None:
+        network = FaceNetwork()
+        mean, basis = shape_basis(cache, network.config.components)
+        network.mean.copy_(mean)
+        network.basis.copy_(basis)
+    else:
+        network = widened(before.face, cache, FaceNetworkConfig().components)
+    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     faces = FaceBatches(cache, "train", scenes, network.config.crop, seed)
-    return FaceTask(network, faces, batch, ShownUnits(reader, cache, ShapeTable(cache, "train")))
+    return (FaceTask if before is None else CascadeTask)(network, faces, batch, shown)
 
 
 def train_finder(cache: FaceCache, scenes: Path, heads: Path | None, config: LoopConfig, batch: int) -> Loop:

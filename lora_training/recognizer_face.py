@@ -262,15 +262,24 @@ class FaceTask:
             step: Steps done so far.
         """
         batch = self.faces.next(self.batch)
-        first, stages = self.network.stages(batch.crops)
+        shape, seen = self.network.looked(batch.crops)
+        losses = self.cascade_losses(self.network.stages(shape, seen), batch)
+        losses["first points"] = 0.5 * self.point_loss(self.network.points(shape), batch)
+        return {**losses, "score": 0.3 * F.binary_cross_entropy_with_logits(shape[:, -1], batch.face)}
+
+    def cascade_losses(self, stages: list[FaceOutput], batch: FaceBatch) -> dict[str, Tensor]:
+        """Return the losses of what the steps of the cascade say, by name.
+
+        Args:
+            stages: What they say.
+            batch: What is so.
+        """
         losses = self.read_losses(stages[-1], batch)
-        losses["first points"] = 0.5 * self.point_loss(first, batch)
         for output in stages[:-1]:
             for name, value in self.read_losses(output, batch).items():
                 if name in ("points", "units", "shown"):
                     losses[f"{name} on the way"] = losses.get(f"{name} on the way", 0) + 0.4 * value
-        known = F.binary_cross_entropy_with_logits(stages[-1].score, batch.face)
-        return {**losses, "score": 0.3 * known}
+        return losses
 
     def read_losses(self, output: FaceOutput, batch: FaceBatch) -> dict[str, Tensor]:
         """Return the losses of what is read in faces, by name.

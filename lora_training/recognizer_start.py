@@ -1,4 +1,8 @@
-"""A trained crop network with more components of landmark shapes, to go on from: what it says is the same at first."""
+"""A trained crop network with more to learn: what it says is the same at first.
+
+It gets more components of landmark shapes, and eyes of its own for the cascade, which can then learn while the trunk
+rests.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from .recognizer_cache import FaceCache
 
 
 def widened(network: FaceNetwork, cache: FaceCache, components: int) -> FaceNetwork:
-    """Return a network that can say what is left over in the shapes of faces, and does not do so yet.
+    """Return a network with eyes that can say what is left over in the shapes of faces, and does not do so yet.
 
     Args:
         network: A trained network; it is not changed.
@@ -28,8 +32,11 @@ def widened(network: FaceNetwork, cache: FaceCache, components: int) -> FaceNetw
     old = network.config.components
     if components < old:
         raise ValueError(f"`components` is {components}; accepted is {old} or more, as the network has so many.")
-    wide = FaceNetwork(replace(network.config, components=components))
+    wide = FaceNetwork(replace(network.config, components=components, eyes=True))
     state = {key: value.clone() for key, value in network.state_dict().items()}
+    if not network.config.eyes:
+        own = {key for key in wide.state_dict() if key.startswith("eyes.")}
+        state |= {key: state[key.replace("eyes.", "trunk.", 1)].clone() for key in own}
     state["basis"] = torch.cat([state["basis"], left_over(network, cache, components - old)])
     for key in [key for key in state if key.startswith("shape_head.2.") or ".correct." in key]:
         state[key] = _inserted(state[key], 0, old, components - old)

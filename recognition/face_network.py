@@ -9,6 +9,7 @@ units. One pass gives everything, which is what makes it fast.
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -32,21 +33,21 @@ class FaceNetworkConfig:
         widths: Channels at a half, a quarter, an eighth and a sixteenth of the crop's resolution.
         depths: Residual blocks of the last three.
         narrow: Channels that keep their place in the crop before the last layers.
-        features: Length of the vector that units are read from without a cascade.
         components: Components of landmark shapes.
         crop: Height and width of the crop in pixels.
         ranks: Of each step of the cascade, how many numbers are kept of what is seen at the landmarks.
         hidden: Width of a step's layer.
+        eyes: Whether the cascade looks with early layers of its own instead of those of the trunk.
     """
 
     widths: tuple[int, int, int, int] = (32, 48, 96, 192)
     depths: tuple[int, int, int] = (2, 2, 2)
     narrow: int = 48
-    features: int = 256
     components: int = 128
     crop: int = 128
     ranks: tuple[int, ...] = (96, 288)
     hidden: int = 320
+    eyes: bool = False
 
     def to_data(self) -> dict[str, Any]:
         """Return the sizes as plain data."""
@@ -61,6 +62,8 @@ class FaceNetworkConfig:
         """
         values: dict[str, Any] = {}
         for name, value in data.items():
+            if name == "features":  # of the head that older networks had before there was a cascade
+                continue
             values[name] = tuple(value) if isinstance(value, list) else value
         return cls(**values)
 
@@ -215,21 +218,18 @@ class FaceNetwork(nn.Module):
             first = width
         self.trunk = nn.Sequential(*layers)
         self._early = 4 + config.depths[0]  # layers up to a quarter of the resolution
+        if config.eyes:
+            self.eyes = copy.deepcopy(self.trunk[: self._early])
         self.narrow = nn.Sequential(nn.Conv2d(first, config.narrow, 1, bias=False), nn.BatchNorm2d(config.narrow))
         places = config.narrow * (config.crop // 16) ** 2
         self.shape_head = nn.Sequential(nn.Linear(places, 128), nn.ReLU(), nn.Linear(128, config.components + 5))
         self.steps = nn.ModuleList(CascadeStep(config, rank) for rank in config.ranks)
-        if not config.ranks:
-            self.describe = nn.Sequential(nn.Linear(places, config.features), nn.ReLU())
-            self.unit_head = nn.Linear(config.features, 4 * len(UNITS))
-            self.emotion_head = nn.Linear(config.features, len(EMOTIONS))
         self.register_buffer("mean", torch.zeros(LANDMARKS, 3))
         self.register_buffer("basis", torch.zeros(config.components, LANDMARKS, 3))
         last = self.shape_head[-1]
-        for layer in (last,) if config.ranks else (last, self.unit_head, self.emotion_head):
-            assert isinstance(layer, nn.Linear)
-            nn.init.normal_(layer.weight, std=0.01)
-            nn.init.zeros_(layer.bias)
+        assert isinstance(last, nn.Linear)
+        nn.init.normal_(last.weight, std=0.01)
+        nn.init.zeros_(last.bias)
 
     def forward(self, crops: Tensor) -> FaceOutput:
         """Return what the crops show.
@@ -237,10 +237,20 @@ class FaceNetwork(nn.Module):
         Args:
             crops: (B, 3, crop, crop) RGB in [-1, 1].
         """
+        shape, seen = self.looked(crops)
+        return self.stages(shape, seen)[-1]
+
+    def looked(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (B, components + 5) first shapes, and (B, channels, crop / 4, crop / 4) what the cascade looks at.
+
+        Args:
+            crops: (B, 3, crop, crop) RGB in [-1, 1].
+        """
         early = self.early(crops)
         places = self.late(early)
+        seen = self.eyes(crops) if self.config.eyes else early
         with torch.autocast(crops.device.type, enabled=False):  # a landmark needs more digits than bfloat16 has
-            return self._read(places.float(), early.float())
+            return self.first_shape(places.float()), seen.float()
 
     def early(self, crops: Tensor) -> Tensor:
         """Return (B, channels, crop / 4, crop / 4) what the early layers see; the cascade looks at it.
@@ -266,41 +276,23 @@ class FaceNetwork(nn.Module):
         """
         return self.shape_head(places)
 
-    def stages(self, crops: Tensor) -> tuple[Tensor, list[FaceOutput]]:
-        """Return the (B, 478, 3) first landmarks and what each step of the cascade says: all that is taught.
+    def stages(self, shape: Tensor, seen: Tensor) -> list[FaceOutput]:
+        """Return what each step of the cascade says; the last one counts.
 
         A step takes the shape of the one before as given, so that each is taught by its own errors alone.
 
         Args:
-            crops: (B, 3, crop, crop) RGB in [-1, 1].
+            shape: (B, components + 5) first shapes.
+            seen: What `looked` returned.
         """
-        early = self.early(crops)
-        places = self.late(early)
-        with torch.autocast(crops.device.type, enabled=False):
-            early, shape = early.float(), self.first_shape(places.float())
-            score, found = shape[:, -1], list[FaceOutput]()
-            first = self.points(shape)
-            if not self.config.ranks:
-                return first, [self._read(places.float(), early)]
-            for step in self.steps:
-                assert isinstance(step, CascadeStep)
-                given = shape.detach()
-                said = step(step.look(early, self.points(given)), given)
-                found.append(self._said(said, score))
-                shape = said.shape
-        return first, found
-
-    def _read(self, places: Tensor, early: Tensor) -> FaceOutput:
-        shape = self.first_shape(places)
-        score = shape[:, -1]
-        if not self.config.ranks:
-            features = self.describe(places)
-            return self._said(StepOutput(shape, self.unit_head(features), self.emotion_head(features), features), score)
-        said = StepOutput(shape, shape, shape, shape)
+        score, found = shape[:, -1], list[FaceOutput]()
         for step in self.steps:
             assert isinstance(step, CascadeStep)
-            said = step(step.look(early, self.points(said.shape)), said.shape)
-        return self._said(said, score)
+            given = shape.detach()
+            said = step(step.look(seen, self.points(given)), given)
+            found.append(self._said(said, score))
+            shape = said.shape
+        return found
 
     def _said(self, said: StepOutput, score: Tensor) -> FaceOutput:
         shape, units_and_scale, emotions, features = said
