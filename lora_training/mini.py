@@ -125,7 +125,7 @@ class MiniRun:
         """
         config = replace(self.recipe.unet, **changes)
         tokenizer, encoder = self._text()
-        taught = self.folder / "text" / "checkpoint.pt"
+        taught = self.folder / "text" / NAME
         if taught.is_file() and config.learns != "adapter":  # a UNet that stays as it is knows the text encoder it had
             encoder.load_state_dict(_averages(taught.parent)["text_encoder"])
         task = UNetTask(config, faces[0], tokenizer, encoder, 0, self.device, also=faces[1:])

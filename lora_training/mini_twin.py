@@ -23,6 +23,7 @@ from torch import Tensor
 from auface.autext.heads.composition import Face
 from auface.autext.heads.description import HeadDescription
 from auface.facs import Expression, resolve
+from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.face_data import FIRST_PERSON, FaceFactory
 from auface.lora_training.face_request import random_request
 from auface.lora_training.mini_faces import Windows
@@ -178,10 +179,7 @@ def trained_adapter(run: Path, twin: Twin) -> tuple[AUFaceAdapter, int]:
     Raises:
         ValueError: It has not been trained.
     """
-    path = run / f"adapter-{twin}" / "checkpoint.pt"
-    if not path.is_file():
-        raise ValueError(f"`run` is {str(run)!r}, which has no {path.parent.name}/checkpoint.pt; accepted is one with.")
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    state = read_checkpoint(run / f"adapter-{twin}" / NAME)
     adapter = AUFaceAdapter.from_pretrained(run / "start" / "adapter").float()
     adapter.load_state_dict(state["averages"]["adapter"])
     return adapter.train(False), int(state["step"])

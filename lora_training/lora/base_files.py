@@ -98,4 +98,4 @@ class BaseFiles:
         return digest.hexdigest()
 
     def _put(self, module: Any) -> Any:
-        return module.requires_grad_(False).eval().to(self.device)
+        return module.requires_grad_(False).train(False).to(self.device)

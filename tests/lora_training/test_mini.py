@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from auface.autext.heads.description import HeadDescription
 from auface.autext.heads.sample import sample_identity, sample_view
 from auface.facs import Expression
-from auface.lora_training.checkpoint import read_checkpoint
+from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.mini import STAGES, MiniRun, main
 from auface.lora_training.mini_autoencoder import AutoencoderConfig, new_autoencoder
 from auface.lora_training.mini_faces import _times
@@ -199,11 +199,11 @@ def test_a_run_goes_on_from_finished_weights(trained: MiniRun, heads: Path, tmp_
     run.train_text()
     run.train_unet()
     first = load_file(tmp_path / "weights" / "unet" / "diffusion_pytorch_model.safetensors")
-    after = torch.load(run.folder / "unet" / "checkpoint.pt", weights_only=True)["parts"]
+    after = read_checkpoint(run.folder / "unet" / NAME)["parts"]
     changed = {name for name, value in first.items() if not torch.equal(value.float(), after["unet"][name])}
     assert changed
     assert all(".attn2." in name or ".transformer_blocks." in name for name in changed)
-    taught = torch.load(run.folder / "text" / "checkpoint.pt", weights_only=True)["averages"]["text_encoder"]
+    taught = read_checkpoint(run.folder / "text" / NAME)["averages"]["text_encoder"]
     assert all(torch.equal(value, after["text_encoder"][name]) for name, value in taught.items())
     with pytest.raises(ValueError, match="has a vae already"):
         begin(tmp_path / "weights", run.folder)

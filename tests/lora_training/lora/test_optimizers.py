@@ -6,6 +6,7 @@ import pytest
 import torch
 from tiny_task import config
 
+from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.loop import Loop
 from auface.lora_training.lora.run import LoraRun
 
@@ -30,7 +31,7 @@ class StopAt:
 
 
 def learned(run: LoraRun) -> dict[str, torch.Tensor]:
-    return torch.load(run.out / "checkpoint.pt", weights_only=True)["parts"]["adapter"]
+    return read_checkpoint(run.out / NAME)["parts"]["adapter"]
 
 
 @pytest.mark.parametrize("name", PACKAGES)
