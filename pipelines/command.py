@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -20,6 +22,7 @@ PolicyChoice = Literal["natural", "strict", "keep"]
 PrecisionChoice = Literal["float32", "bfloat16", "float16"]
 
 _SEEDS = 2**31
+_FILE = "face.png"
 _EPILOG = """Example: auface generate "1+2C+5D+26" --prompt "an old man, studio light" --seed 7 --out face.png"""
 _PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "safetensors", "PIL")
 
@@ -34,7 +37,9 @@ def generate(
         str | None, typer.Option("--prompt", help="Who and where, such as 'an old man, studio light'.")
     ] = None,
     negative_prompt: Annotated[str | None, typer.Option("--negative-prompt", help="What not to draw.")] = None,
-    out: Annotated[Path, typer.Option("--out", help="The .png file; several get numbers.")] = Path("face.png"),
+    out: Annotated[
+        str, typer.Option("--out", help="The .png file, or a folder (there, or with a / at its end).")
+    ] = _FILE,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Same seed, same picture; by default any.")] = None,
     count: Annotated[int | None, typer.Option("--count", min=1, max=1000, help="How many, seed by seed.")] = None,
     sheet: Annotated[
@@ -50,7 +55,8 @@ def generate(
     ] = None,
     size: Annotated[str | None, typer.Option("--size", help="256, or height x width such as 512x384.")] = None,
     identity: Annotated[
-        str | None, typer.Option("--identity", help="'default', a seed, or a JSON or .npy file with landmarks.")
+        str | None,
+        typer.Option("--identity", help="'default', a seed, a photo, or a file with its landmarks."),
     ] = None,
     pose: Annotated[str | None, typer.Option("--pose", help="Head turn in degrees: yaw,pitch,roll.")] = None,
     policy: Annotated[
@@ -134,16 +140,20 @@ def _draw(
 ) -> None:
     from auface.pipelines.generation.picture_file import write_picture
     from auface.pipelines.generation.progress import progress
+    from auface.pipelines.generation.request import MINI
     from auface.pipelines.generation.sheet import join_sheet, plan_sheet
+    from auface.pipelines.generation.threads import one_thread
 
     plan = None if sheet is None else plan_sheet(sheet, request, count)
     photo = _photo(request)
     judge = _judge() if attempts else None
     rows: list[dict[str, Any]] = []
     wanted = sum(map(len, plan.requests)) if plan else len(files)
-    with progress(wanted, quiet or as_json) as told:
+    with progress(wanted, quiet or as_json) as told, ExitStack() as threads:
         from auface.pipelines.generation.artist import Artist
 
+        if request.base == MINI:
+            threads.enter_context(one_thread())
         artist = Artist(request)
         settled = artist.settled(request)
         notes = _notes(artist, request, settled, source)
@@ -196,13 +206,21 @@ def _request(given: dict[str, Any], source: Path | None) -> tuple[Any, str | Non
     return PictureRequest(**given), None
 
 
-def _files(out: Path, count: int, overwrite: bool) -> list[Path]:
-    """Return the files that are written, none of which is there unless it may be replaced."""
-    if out.suffix.lower() != ".png":
-        raise ValueError(f"`--out` is {str(out)!r}; accepted is a name that ends in .png.")
+def _files(out: str, count: int, overwrite: bool) -> list[Path]:
+    """Return the files that are written, none of which is there unless it may be replaced; several get numbers."""
+    path = Path(out)
+    if path.is_dir() or out.endswith(("/", os.sep)):
+        path = path / _FILE
+    if path.suffix.lower() != ".png":
+        raise ValueError(
+            f"`--out` is {out!r}; accepted is a name that ends in .png, or a folder that is there or ends in a slash."
+        )
+    for folder in path.parents:
+        if folder.exists() and not folder.is_dir():
+            raise ValueError(f"`--out` is {out!r}, but {str(folder)!r} is a file; accepted is a place in a folder.")
     width = len(str(count))
-    numbered = [out.with_name(f"{out.stem}-{number:0{width}}{out.suffix}") for number in range(1, count + 1)]
-    files = [out] if count == 1 else numbered
+    numbered = [path.with_name(f"{path.stem}-{number:0{width}}{path.suffix}") for number in range(1, count + 1)]
+    files = [path] if count == 1 else numbered
     for file in files:
         if file.is_dir():
             raise ValueError(f"`--out` is {str(file)!r}, a folder; accepted is a file.")
@@ -232,8 +250,8 @@ def _lora(text: str) -> tuple[str, float]:
 def _photo(request: Any) -> Any:
     if request.image is None:
         return None
-    from auface.pipelines.generation.person import read_landmarks
     from auface.pipelines.generation.photo import PhotoFace, file_print, found_landmarks, read_photo
+    from auface.structure.landmark_file import read_landmarks
 
     image = read_photo(request.image)
     if request.image_print is not None and file_print(request.image) != request.image_print:

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import tiny_diffusion
 import torch
+from generated import Sees, names, pixels
 from made_reading import recognition_of
 from PIL import Image
 from safetensors.torch import save_file
 
-from auface.cli import main
 from auface.pipelines import AUFacePipeline, AUFaceXLPipeline
 from auface.pipelines.adapter import write_adapter
 from auface.pipelines.generation import base as base_models
@@ -26,52 +26,7 @@ from auface.recognition.result import Recognition
 from auface.structure.camera import WeakPerspective
 from auface.structure.model import shipped_model
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A base model in a folder, with an adapter."""
-    made = tmp_path_factory.mktemp("base") / "tiny"
-    AUFacePipeline(**tiny_diffusion.sd_components()).save_pretrained(made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same base model without an adapter."""
-    made = tmp_path_factory.mktemp("base") / "plain"
-    AUFacePipeline(**tiny_diffusion.sd_components(with_adapter=False)).save_pretrained(made)
-    return made
-
-
-@pytest.fixture(autouse=True)
-def place(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run in an empty folder, with the tiny model as the embedded default."""
-    monkeypatch.setattr(base_models, "mini_place", lambda: folder)
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def auface(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the command line; returns exit code, stdout and stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["auface", "generate", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        said = capsys.readouterr()
-        code = stopped.value.code
-        return (code if isinstance(code, int) else 0), said.out, said.err
-
-    return run
-
-
-def pixels(file: str | Path) -> np.ndarray:
-    with Image.open(file) as picture:
-        return np.asarray(picture.convert("RGB")).astype(int)
-
-
-def names() -> list[str]:
-    return sorted(path.name for path in Path.cwd().iterdir())
+pytestmark = pytest.mark.usefixtures("place")
 
 
 def test_it_draws_and_repeats_a_picture_exactly(auface: Any) -> None:
@@ -254,16 +209,6 @@ def test_an_expression_is_drawn_onto_a_photo(auface: Any, plain: Path) -> None:
     assert "has changed" in said
 
 
-class Sees:
-    """A recognizer that finds a smile in every picture, or nothing."""
-
-    def __init__(self, *shown: str) -> None:
-        self.shown = shown
-
-    def read(self, image: Any, neutral: Any = None) -> Recognition:
-        return recognition_of(*self.shown)
-
-
 def test_pictures_are_verified(auface: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verification, "shipped_recognizer", lambda: Sees("12D"))
     shared = ("--steps", 1, "--seed", 1, "--verify")
@@ -324,7 +269,8 @@ def test_conflicts_are_told(auface: Any) -> None:
         (("99",), "99"),
         (("a red banana",), "request"),
         (("12", "--out", "face.jpg"), "--out"),
-        (("12", "--out", "."), "--out"),
+        (("12", "--out", "nowhere"), "ends in a slash"),
+        (("12", "--out", "gray.png/"), "--out"),
         (("12", "--size", "big"), "--size"),
         (("12", "--size", "60"), "--size"),
         (("12", "--size", "64x64x64"), "--size"),
