@@ -83,7 +83,9 @@ def attention_layers(unet: nn.Module) -> Iterator[tuple[str, Attention]]:
     Args:
         unet: A `UNet2DConditionModel`.
     """
-    found = [(name, part) for name, part in unet.named_modules() if name.endswith("attn2")]
+    # `torch.compile` puts a module of its own round the UNet, or round any part of it.
+    named = ((f"{name}.".replace("_orig_mod.", "")[:-1], part) for name, part in unet.named_modules())
+    found = [(name, part) for name, part in named if name.endswith("attn2")]
     order = ("down_blocks", "mid_block", "up_blocks")
     for place in order:
         for name, part in found:
