@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,15 @@ def whole_dataset(name: str) -> Path:
         accepted = ", ".join(map(repr, there)) or "none yet; Build AU Dataset makes one"
         raise ValueError(f"`dataset` is {name!r}; accepted are the data sets in {roots[0]}: {accepted}.")
     return found
+
+
+def content_of(file: Path) -> str:
+    """Return the checksum of a file, or for one that is not there something that never comes again.
+
+    Args:
+        file: The file.
+    """
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else f"missing at {time.time_ns()}"
 
 
 class BuildDataset(io.ComfyNode):
@@ -169,14 +179,13 @@ class BuildDataset(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(cls, dataset: Any = None, **_: Any) -> str:
-        """Return the checksum of what is there, so that a data set that was removed is made again.
+        """Return the checksum of what is there; where nothing is, the set is made, whatever was made before.
 
         Args:
             dataset: As for `execute`, or None where it is linked.
             **_: The others, which ComfyUI compares itself.
         """
-        file = None if dataset is None else dataset_folder(_first(dataset)) / WHOLE
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file is not None and file.is_file() else ""
+        return "" if dataset is None else content_of(dataset_folder(_first(dataset)) / WHOLE)
 
     @classmethod
     def execute(

@@ -22,6 +22,8 @@ import comfy.utils
 import torch
 from torch import Tensor, nn
 
+from .one_thread import use_one_thread
+
 Config = dict[str, Any]
 
 
@@ -67,6 +69,7 @@ def native_model(folder: Path) -> Any:
     model = made.get_model({}, "", device=offload)
     _check_names(folder / "unet", model.diffusion_model, renamed)
     model.load_model_weights(renamed, "")
+    use_one_thread(model.diffusion_model)
     return comfy.model_patcher.ModelPatcher(model, load_device=device, offload_device=offload)
 
 
@@ -138,6 +141,7 @@ def native_clip(folder: Path) -> Any:
     weights["text_projection.weight"] = torch.eye(int(config["hidden_size"]))  # of pooled text, which has no use here
     _check_names(folder / "text_encoder", inner, weights)
     inner.load_state_dict(weights)
+    use_one_thread(inner)
     return clip
 
 
@@ -169,6 +173,8 @@ def native_vae(folder: Path) -> Any:
         raise ValueError(
             f"{folder / 'vae'} has other weights than its config.json says; accepted is Stable Diffusion's."
         )
+    for part in (made.first_stage_model.encoder, made.first_stage_model.decoder):
+        use_one_thread(part)
     return made
 
 

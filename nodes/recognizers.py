@@ -10,6 +10,7 @@ import comfy.model_management
 from comfy_api.latest import io
 
 from .models_folder import chosen, safetensors_files, shipped_weights
+from .one_thread import use_one_thread
 
 SHIPPED = "auface"
 """What menus call the recognizer that the pack ships."""
@@ -50,4 +51,7 @@ def reader_named(name: str) -> Any:
 def _read(path: Path, changed: int) -> Any:
     from auface.recognition import Recognizer
 
-    return Recognizer(weights=path, device=comfy.model_management.get_torch_device())
+    reader = Recognizer(weights=path, device=comfy.model_management.get_torch_device())
+    for network in (reader.reader.networks.face, reader.reader.networks.finder, reader.reader.networks.geometry):
+        use_one_thread(network)
+    return reader

@@ -24,6 +24,10 @@ def test_the_type_checkers_comfyui_is_the_real_one(inside: dict[str, Any]) -> No
     assert inside["missing"] == []
 
 
+def test_the_small_model_keeps_to_one_thread_and_gives_the_others_back(inside: dict[str, Any]) -> None:
+    assert inside["threads"] == [1, 3]
+
+
 def test_training_shows_pictures_while_it_learns(inside: dict[str, Any]) -> None:
     assert inside["previews"] == ["JPEG", "JPEG"]
 
