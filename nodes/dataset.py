@@ -123,6 +123,7 @@ class BuildDataset(io.ComfyNode):
                     default=0,
                     min=0,
                     max=0xFFFFFFFF,
+                    control_after_generate=False,  # the page would draw another one after each run
                     tooltip="Which words captions have, and which pictures are kept out.",
                 ),
                 io.Boolean.Input(

@@ -96,7 +96,12 @@ class TrainLora(io.ComfyNode):
                     tooltip="Steps between previews, which are also scored; 0 is only at the end.",
                 ),
                 io.Int.Input(
-                    "seed", default=0, min=0, max=2**31, tooltip="Seed of all that is random in the training."
+                    "seed",
+                    default=0,
+                    min=0,
+                    max=2**31,
+                    control_after_generate=False,  # the page would draw another one after each run
+                    tooltip="Seed of all that is random in the training.",
                 ),
                 io.Boolean.Input(
                     "overwrite",

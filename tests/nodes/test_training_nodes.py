@@ -149,9 +149,17 @@ def test_pictures_without_a_face_make_no_set(host: Host) -> None:
 def test_wrong_options_are_refused_before_anything_starts(
     host: Host, dataset: str, changes: Prompt, message: str
 ) -> None:
-    status, answer = host.post("/prompt", {"prompt": {"x": train("wrong", dataset, **changes)}})
+    wrong = train("wrong", dataset)
+    wrong["inputs"] |= changes
+    status, answer = host.post("/prompt", {"prompt": {"x": wrong}})
     assert status == 400
     assert message in json.dumps(answer["node_errors"]["x"])
+
+
+@pytest.mark.parametrize("kind", ["AUFaceBuildDataset", "AUFaceTrainLoRA"])
+def test_the_page_does_not_change_the_seed_after_a_run(host: Host, kind: str) -> None:
+    _, options = host.get(f"/object_info/{kind}")[kind]["input"]["required"]["seed"]
+    assert options["control_after_generate"] is False
 
 
 def test_a_data_set_that_is_not_there_is_named(host: Host, dataset: str) -> None:
