@@ -25,7 +25,7 @@ RESULT = ROOT / "benchmarks" / "results" / "comfyui.json"
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests" / "comfyui")]
 
 from comfyui_host import PACK, Host, environment  # noqa: E402
-from install import host_folder, is_installed  # noqa: E402
+from install import host_folder, is_installed  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 
 def copy_pack(target: Path) -> int:
