@@ -90,7 +90,7 @@ def learn(task: LoraTask, steps: int = 15) -> list[float]:
         loss = task.batch_losses(batch)["teaching"]
         loss.backward()
         optimizer.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     return losses
 
 
@@ -113,7 +113,7 @@ def test_what_is_kept_costs_nothing_before_training(mini: Path, portraits: Path,
     task = task_of(config(mini, portraits, tmp_path, **options(emphasis={"12": 1.0})))
     batch = task.data.batch(0, 0)
     batch.chances[:, 0] = 0.95
-    assert float(task.batch_losses(batch)["teaching"]) < 1e-10
+    assert float(task.batch_losses(batch)["teaching"].detach()) < 1e-10
 
 
 def test_strength_0_is_the_base(mini: Path, portraits: Path, tmp_path: Path) -> None:
