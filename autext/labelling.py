@@ -31,6 +31,7 @@ REVIEW = "review"
 """Folder of what is to be reviewed, a file for each picture; then the name of the table and the sheet."""
 
 _COLUMNS = ("picture", "kept", "reason", "score", "expression", "unknown")
+_ENOUGH = 8  # pictures that show that the recognizer is never sure of a unit
 _FAINT = 0.5  # intensity below which a unit counts as absent
 
 
@@ -209,11 +210,14 @@ def pictures_of(images: Path) -> tuple[str, ...]:
 def write_review(folder: Path, images: Path) -> int:
     """Write `review.csv` and `review.png` of a labelled set, and return how many pictures are to be reviewed.
 
+    A unit that the recognizer is sure of in no picture says nothing about any of them: it is no reason to look.
+
     Args:
         folder: The folder of the set.
         images: The folder of the pictures.
     """
     rows = [json.loads(path.read_bytes()) for path in sorted((folder / REVIEW).glob("*.json"))]
+    rows = _telling(rows, sum(1 for _ in (folder / "landmarks").glob("*.npz")))
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, _COLUMNS, restval="")
     writer.writeheader()
@@ -222,6 +226,19 @@ def write_review(folder: Path, images: Path) -> int:
     if rows:
         (folder / f"{REVIEW}.png").write_bytes(_sheet(rows, images))
     return len(rows)
+
+
+def _telling(rows: list[dict[str, Any]], kept: int) -> list[dict[str, Any]]:
+    """Return the rows without units that are unknown in all pictures that were kept."""
+    unsure = [row["unknown"].split() for row in rows if row["kept"]]
+    never = set.intersection(*map(set, unsure)) if kept >= _ENOUGH and len(unsure) == kept else set[str]()
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        if not row["kept"]:
+            found.append(row)
+        elif left := [name for name in row["unknown"].split() if name not in never]:
+            found.append({**row, "unknown": " ".join(left)})
+    return found
 
 
 def _sheet(rows: Sequence[dict[str, Any]], images: Path) -> bytes:

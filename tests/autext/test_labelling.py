@@ -91,6 +91,18 @@ def test_all_that_is_doubtful_is_listed(photos: Path, tmp_path: Path) -> None:
         assert sheet.width > 300
 
 
+def test_what_is_never_sure_is_no_reason_to_look(tmp_path: Path) -> None:
+    home = tmp_path / "photos"
+    home.mkdir()
+    for number in range(8):
+        Image.new("RGB", (32, 32), "gray").save(home / f"0.9{number}-1-{12 if number == 3 else 0}.png")
+    labelled(home, tmp_path / "set")
+    assert write_review(tmp_path / "set", home) == 1  # AU43 is hidden in all of them
+    with (tmp_path / "set" / "review.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (row["picture"], row["unknown"]) == ("0.93-1-12.png", "AU12")
+
+
 def test_the_command_labels(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("auface.autext.command._recognizer", lambda device: Oracle())
     out = tmp_path / "set"
