@@ -1,5 +1,6 @@
 """Tasks learn on every layout, objective and kind of adapter; steps are the same however they are divided."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -104,9 +105,11 @@ def test_strengths_scale_each_picture_by_its_own_number(sd: Path, faces: Path, t
     assert (one - zero).abs().max() > 1e-3
 
 
-def test_missing_optimizers_are_named(sd: Path, faces: Path, tmp_path: Path) -> None:
+def test_missing_optimizers_are_named(sd: Path, faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     task = task_of(config(sd, faces, tmp_path))
     for name, package in (("adamw8bit", "bitsandbytes"), ("prodigy", "prodigyopt")):
+        for module in (package, f"{package}.optim"):
+            monkeypatch.setitem(sys.modules, module, None)
         with pytest.raises(ImportError, match=f"needs the package {package}"):
             lora_optimizer(task.learned, config(sd, faces, tmp_path, optimizer=name))
 
