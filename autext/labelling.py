@@ -228,11 +228,11 @@ def write_review(folder: Path, images: Path) -> int:
     return len(rows)
 
 
-def _telling(rows: list[dict[str, Any]], kept: int) -> list[dict[str, Any]]:
+def _telling(rows: list[Any], kept: int) -> list[Any]:
     """Return the rows without units that are unknown in all pictures that were kept."""
     unsure = [row["unknown"].split() for row in rows if row["kept"]]
     never = set.intersection(*map(set, unsure)) if kept >= _ENOUGH and len(unsure) == kept else set[str]()
-    found: list[dict[str, Any]] = []
+    found: list[Any] = []
     for row in rows:
         if not row["kept"]:
             found.append(row)

@@ -3,7 +3,7 @@
     python benchmarks/lora.py --data DATA [--landmarker FILE] [--heads HEADS] [--parts PART ...] [--quick]
 
 DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider` and `weak` take the first
-200; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for these two. Parts that are run replace those in
+48; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for these two. Parts that are run replace those in
 `benchmarks/results/lora.json`; pictures go beside it. On two quiet cores speed takes 6 minutes, start 3, slider 8 and
 weak 15.
 """
@@ -21,6 +21,7 @@ from lora_speed import base_folder, shortened, speed, starts
 from machine import birth_certificate
 
 RESULTS = Path(__file__).parent / "results"
+PEOPLE = 48
 PARTS = ("speed", "start", "slider", "weak")
 TARGETS = {
     "speed": {"plain, times": 1.0, "masked loss and sampled captions, times": 0.9, "memory, times": 1.02},
@@ -72,7 +73,7 @@ def measured(part: str, given: argparse.Namespace) -> dict[str, Any]:
 
         if given.landmarker is None:
             raise SystemExit(f"--landmarker is missing, which {part} needs")
-        data = Path(shortened(given.data, Path(home) / "data", 200))
+        data = Path(shortened(given.data, Path(home) / "data", PEOPLE))
         with closing(PictureReader(given.landmarker)) as reader:
             found, picture = (slider_part if part == "slider" else emphasis_part)(data, Path(home), reader, given)
         out = Path(tempfile.gettempdir()) if given.quick else RESULTS

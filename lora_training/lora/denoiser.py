@@ -46,8 +46,9 @@ class Question:
         Args:
             index: (rows,) int64.
         """
+        texts: list[str] = [self.texts[int(place)] for place in index]
         return Question(
-            [self.texts[place] for place in index.tolist()],
+            texts,
             self.time_ids[index],
             None if self.strengths is None else self.strengths[index],
             None if self.told is None else self.told.rows(index),
