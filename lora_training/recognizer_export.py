@@ -83,9 +83,10 @@ def export(cache: FaceCache, runs: Path, out: Path, weights: Path | None = None)
     networks = Networks(FaceNetwork(), FinderNetwork(), GeometryNetwork(), Fusion())
     if weights is not None:
         before = load_networks(weights)
-        networks = Networks(
-            FaceNetwork() if "face" in states else before.face, before.finder, before.geometry, Fusion()
-        )
+        networks = Networks(before.face, before.finder, before.geometry, Fusion())
+    if "face" in states:
+        eyes = "eyes.0.0.weight" in states["face"]["averages"]["face"]  # those of a cascade that went on learning
+        networks = replace(networks, face=FaceNetwork(FaceNetworkConfig(eyes=eyes)))
     for name, state in states.items():
         networks.parts()[name].load_state_dict(state["averages"][name])
     networks.to("cpu")
