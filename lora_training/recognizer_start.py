@@ -47,6 +47,33 @@ def widened(network: FaceNetwork, cache: FaceCache, components: int) -> FaceNetw
     return wide
 
 
+def narrowed(network: FaceNetwork, ranks: tuple[int, ...]) -> FaceNetwork:
+    """Return a network that keeps fewer numbers of what is seen at the landmarks: those that its layers make most of.
+
+    Args:
+        network: A trained network; it is not changed.
+        ranks: How many numbers each step is to keep.
+
+    Raises:
+        ValueError: More than the network keeps, or another number of steps.
+    """
+    if len(ranks) != len(network.config.ranks) or any(
+        new > old for new, old in zip(ranks, network.config.ranks, strict=True)
+    ):
+        raise ValueError(f"`ranks` is {ranks}; accepted are numbers up to {kept}.")
+    narrow = FaceNetwork(replace(network.config, ranks=ranks))
+    state = {key: value.clone() for key, value in network.state_dict().items()}
+    for number, (new, old) in enumerate(zip(ranks, kept, strict=True)):
+        keep, layer = f"steps.{number}.keep.weight", f"steps.{number}.layer.weight"
+        use, rest = state[layer].split([old, state[layer].shape[1] - old], 1)
+        left, size, right = torch.linalg.svd(use.double() @ state[keep].double(), full_matrices=False)
+        root = size[:new].sqrt()
+        state[keep] = (root[:, None] * right[:new]).float()
+        state[layer] = torch.cat([(left[:, :new] * root).float(), rest], 1)
+    narrow.load_state_dict(state)
+    return narrow
+
+
 def left_over(network: FaceNetwork, cache: FaceCache, count: int) -> Tensor:
     """Return (count, 478, 3) components, at one standard deviation, of what the network's own cannot say of shapes.
 

@@ -20,7 +20,7 @@ from auface.lora_training.recognizer_geometry import GeometryTask
 from auface.lora_training.recognizer_read import read_by_crops, save_landmarks
 from auface.lora_training.recognizer_scene import SCENE, Scenes
 from auface.lora_training.recognizer_shape import ReadLandmarks, ShapeTable, ShownUnits, rarity, unit_weights
-from auface.lora_training.recognizer_start import widened
+from auface.lora_training.recognizer_start import narrowed, widened
 from auface.recognition.face_reader import FaceReader
 from auface.recognition.finder_network import MIDDLE_SIDE, STRIDE, FinderOutput
 from auface.recognition.fusion import drawn_out
@@ -232,6 +232,19 @@ def test_a_wider_network_says_the_same_and_can_learn_more(cache: FaceCache) -> N
     assert (new.norm(dim=1) > 0).all()
     with pytest.raises(ValueError, match="accepted is 4 or more"):
         widened(network, cache, 3)
+
+
+def test_a_narrower_cascade_says_nearly_the_same() -> None:
+    network = small_networks().face
+    with torch.no_grad():
+        network.steps[1].keep.weight[5:] = 0  # pyright: ignore[reportAttributeAccessIssue, reportIndexIssue]
+    narrow = narrowed(network, (4, 5)).train(False)
+    assert narrow.config.ranks == (4, 5)
+    crops = torch.rand(3, 3, 128, 128) * 2 - 1
+    with torch.no_grad():
+        torch.testing.assert_close(narrow(crops).units, network(crops).units, atol=1e-4, rtol=1e-4)
+    with pytest.raises(ValueError, match="accepted are numbers up to"):
+        narrowed(network, (4, 9))
 
 
 def test_rare_units_count_more_and_come_more_often(cache: FaceCache) -> None:
