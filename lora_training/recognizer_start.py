@@ -57,9 +57,8 @@ def narrowed(network: FaceNetwork, ranks: tuple[int, ...]) -> FaceNetwork:
     Raises:
         ValueError: More than the network keeps, or another number of steps.
     """
-    if len(ranks) != len(network.config.ranks) or any(
-        new > old for new, old in zip(ranks, network.config.ranks, strict=True)
-    ):
+    kept = network.config.ranks
+    if len(ranks) != len(kept) or any(new > old for new, old in zip(ranks, kept, strict=True)):
         raise ValueError(f"`ranks` is {ranks}; accepted are numbers up to {kept}.")
     narrow = FaceNetwork(replace(network.config, ranks=ranks))
     state = {key: value.clone() for key, value in network.state_dict().items()}
