@@ -6,7 +6,7 @@ Faces are seen as they will be: photographed as in training, then placed by the 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.recognition.crop_frame import CROP, CropFrame
-from auface.recognition.face_network import FaceNetwork
+from auface.recognition.face_network import FaceNetwork, FaceNetworkConfig
 from auface.recognition.face_reader import FaceReader, Look, settled
 from auface.recognition.finder_network import FinderNetwork
 from auface.recognition.fusion import NEUTRAL_SHARE, Fusion, drawn_out
