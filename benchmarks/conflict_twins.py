@@ -1,6 +1,6 @@
 """Conflicting requests drawn by two adapters that were trained alike, one told what VQ-AUFace makes of them, one not.
 
-    python -m auface.lora_training.mini adapter --conditioning prior --heads HEADS ...    and with linear
+    auface train mini adapter --conditioning prior --heads HEADS ...    and with linear
     python benchmarks/conflict_twins.py --run RUN --heads HEADS --landmarker FILE [--base WEIGHTS] [--count 200]
 
 The error of a picture is how far the landmarks that MediaPipe reads in it have moved from the same twin's face at rest,

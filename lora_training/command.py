@@ -1,4 +1,4 @@
-"""The command `auface train`: LoRAs and expression adapters from AUText folders."""
+"""The command `auface train`: LoRAs and expression adapters from AUText folders; the project's own models."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from auface.lora_training import model_command
 from auface.lora_training.lora.config import ADAPTER_DEFAULTS, OF_A_LORA, PRESETS, LoraConfig
 from auface.lora_training.lora.config_file import read_config_file
 from auface.lora_training.lora.option import Value, accepted, default_of, limits_of
@@ -265,3 +266,4 @@ def _mount(command: Any, epilog: str, without: set[str], defaults: Mapping[str, 
 
 _mount(lora, _EPILOG, {"expression_dropout"}, {})
 _mount(adapter, _ADAPTER_EPILOG, {*OF_A_LORA, "algorithm"}, ADAPTER_DEFAULTS)
+model_command.mount(app)

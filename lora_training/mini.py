@@ -1,18 +1,18 @@
 """Train auface-mini: the autoencoder, the latents of the set, the UNet with text encoder and adapter, the weights.
 
     auface dataset synth --count 20000 --size 256 --maps landmarks --out heads
-    python -m auface.lora_training.mini autoencoder --recipe lora_training/recipes/mini-192.json --set heads --run mini
-    python -m auface.lora_training.mini latents     (the same options)
-    python -m auface.lora_training.mini text
-    python -m auface.lora_training.mini unet
-    python -m auface.lora_training.mini decoder
-    python -m auface.lora_training.mini export --out weights/mini
+    auface train mini autoencoder --recipe lora_training/recipes/mini-192.json --set heads --run mini
+    auface train mini latents     (the same options)
+    auface train mini text
+    auface train mini unet
+    auface train mini decoder
+    auface train mini export --out weights/mini
 
 Every stage goes on where it was stopped, and may be stopped at any time: `unet` learns from the latents that there are,
 `decoder` makes the decoder better without changing latents, and may run before, beside or after `unet`. `text` teaches
 the text encoder what prompts say and needs no pictures. To go on from finished weights, with another recipe:
 
-    python -m auface.lora_training.mini begin --start weights/mini --recipe lora_training/recipes/mini-prompt.json ...
+    auface train mini begin --start weights/mini --recipe lora_training/recipes/mini-prompt.json ...
 
 then `latents`, `text`, `unet` and `export`. `adapter --conditioning prior | linear --heads PACK` trains the adapter
 alone, on faces as they were asked for, to compare what it is told; see `mini_twin`.
@@ -20,7 +20,7 @@ alone, on faces as they were asked for, to compare what it is told; see `mini_tw
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ import torch
 from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 
+from auface.lora_training.arguments import Arguments
 from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.loop import Loop, LoopConfig, Task
 from auface.lora_training.mini_autoencoder import AutoencoderTask, new_autoencoder, standardize
@@ -239,9 +240,13 @@ def _averages(folder: Path) -> dict[str, dict[str, torch.Tensor]]:
     return read_checkpoint(folder / NAME)["averages"]
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Train auface-mini.")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line.
+
+    Args:
+        arguments: Options; by default those of the process.
+    """
+    parser = Arguments("mini", "Train auface-mini.", "unet --recipe mini-192.json --set heads --run run")
     parser.add_argument("stage", choices=(*STAGES, "keep", "begin", "adapter"))
     parser.add_argument("--recipe", type=Path, required=True, help="a JSON file, such as those in recipes/")
     parser.add_argument("--set", type=Path, required=True, help="folder of a set of synthetic heads with landmarks")
@@ -252,7 +257,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="folder of finished weights, for the stage begin")
     parser.add_argument("--conditioning", choices=("prior", "linear"), help="for the stage adapter")
     parser.add_argument("--heads", type=Path, help="folder of the head pack, for the stage adapter")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
     run = MiniRun(MiniRecipe.load(given.recipe), given.set, given.run, given.device)
     given.run.mkdir(parents=True, exist_ok=True)

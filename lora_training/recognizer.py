@@ -1,17 +1,17 @@
 r"""Train the recognizer: the crop network, the finder of faces, the reader of landmarks.
 
-    python -m auface.lora_training.recognizer prepare --data SET --out CACHE
-    python -m auface.lora_training.recognizer geometry --cache CACHE --out RUNS/geometry
-    python -m auface.lora_training.recognizer face --cache CACHE --heads HEADS --geometry RUNS/geometry --out RUNS/face
-    python -m auface.lora_training.recognizer finder --cache CACHE --heads HEADS --out RUNS/finder
-    python -m auface.lora_training.recognizer export --cache CACHE --runs RUNS --out weights/recognition.safetensors
+    auface train recognizer prepare --data SET --out CACHE
+    auface train recognizer geometry --cache CACHE --out RUNS/geometry
+    auface train recognizer face --cache CACHE --heads HEADS --geometry RUNS/geometry --out RUNS/face
+    auface train recognizer finder --cache CACHE --heads HEADS --out RUNS/finder
+    auface train recognizer export --cache CACHE --runs RUNS --out weights/recognition.safetensors
 
 Then the reader of landmarks can learn from landmarks as they are read in use, and all be exported again:
 
-    python -m auface.lora_training.recognizer landmarks --cache CACHE --weights WEIGHTS --out RUNS/own.npz
-    python -m auface.lora_training.recognizer landmarks --cache CACHE --mediapipe MODEL --count 3000 \
+    auface train recognizer landmarks --cache CACHE --weights WEIGHTS --out RUNS/own.npz
+    auface train recognizer landmarks --cache CACHE --mediapipe MODEL --count 3000 \
         --out RUNS/other.npz
-    python -m auface.lora_training.recognizer geometry --cache CACHE --read RUNS/own.npz RUNS/other.npz \
+    auface train recognizer geometry --cache CACHE --read RUNS/own.npz RUNS/other.npz \
         --out RUNS/geometry2
 
 SET is a synthetic set with landmarks that `auface dataset synth` drew. `--weights` of `face`, `geometry` and `export`
@@ -29,6 +29,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from auface.lora_training.arguments import Arguments
 from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.recognition.face_network import FaceNetwork, FaceNetworkConfig
 from auface.recognition.face_reader import FaceReader
@@ -169,9 +170,13 @@ def averaged_weights(run: Path) -> dict[str, dict[str, torch.Tensor]]:
     return read_checkpoint(run / NAME)["averages"]
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Train the recognizer.")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line.
+
+    Args:
+        arguments: Options; by default those of the process.
+    """
+    parser = Arguments("recognizer", "Train the recognizer.", "prepare --data heads --out cache")
     parser.add_argument("what", choices=("prepare", "face", "finder", "geometry", "landmarks", "export"))
     parser.add_argument("--data", type=Path, help="synthetic set with landmarks")
     parser.add_argument("--cache", type=Path, help="folder that `prepare` wrote")
@@ -188,7 +193,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
     if given.what == "prepare":
         prepare(given.data, given.out)

@@ -1,6 +1,6 @@
 """Faces to learn from, cut out once: one memory-mapped array of crops, and beside it what is known of each.
 
-    python -m auface.lora_training.recognizer prepare --data SET --out CACHE
+    auface train recognizer prepare --data SET --out CACHE
 
 A cached crop is `MARGIN` times as wide as what the crop network sees, so that training can shift, turn and scale it.
 """

@@ -1,6 +1,6 @@
 """Train the structural prior in stages: text encoder, tokenizer, prior, all together.
 
-    python -m auface.lora_training.structure --heads HEADS --data FACES --out RUN
+    auface train structure --heads HEADS --data FACES --out RUN
 
 Stages (progressive cross-modal alignment, our definition of the term of arXiv 2603.18588):
 
@@ -16,8 +16,8 @@ Started again with the same arguments, the run goes on where it was.
 
 from __future__ import annotations
 
-import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from auface.lora_training.arguments import Arguments
 from auface.structure.network import NetworkConfig, StructureNetwork
 
 from .face_batch import FaceBatches
@@ -169,9 +170,13 @@ def _sizes(network: StructureNetwork) -> dict[str, Any]:
     return json.loads(json.dumps(network.config.to_data()))
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Train the structural prior.")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line.
+
+    Args:
+        arguments: Options; by default those of the process.
+    """
+    parser = Arguments("structure", "Train the structural prior.", "--heads HEADS --data faces --out run")
     parser.add_argument("--heads", type=Path, help="folder of the head pack; needed to make faces")
     parser.add_argument("--data", type=Path, required=True, help="folder of face sets")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
@@ -179,7 +184,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=96, help="faces of a step")
     parser.add_argument("--steps", type=int, nargs=4, default=StructureTraining.steps, metavar="N")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
     first, second, third, fourth = given.steps
     config = StructureTraining(

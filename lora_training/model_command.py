@@ -1,0 +1,33 @@
+"""The commands `auface train structure | recognizer | mini`: the project's own models."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+import typer
+
+MODELS = {
+    "structure": "Train the structural prior, VQ-AUFace, on synthetic heads.",
+    "recognizer": "Train the recognizer: faces, landmarks, action units.",
+    "mini": "Train auface-mini, the model that comes along.",
+}
+"""Names of the models that the project trains for itself, each a module beside this one, and what is said of it."""
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the commands; their options are those of each module, which is read when it is asked for.
+
+    Args:
+        app: Where they belong.
+    """
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True}
+    for name, text in MODELS.items():
+        app.command(name=name, help=text, context_settings=settings, add_help_option=False)(_forward(name))
+
+
+def _forward(name: str) -> Callable[[typer.Context], None]:
+    def command(context: typer.Context) -> None:
+        importlib.import_module(f"auface.lora_training.{name}").main(context.args)
+
+    return command
