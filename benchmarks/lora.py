@@ -4,8 +4,8 @@
 
 DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider` and `weak` take the first
 48; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for these two. Parts that are run replace those in
-`benchmarks/results/lora.json`; pictures go beside it. On two quiet cores speed takes 6 minutes, start 3, slider 8 and
-weak 15.
+`benchmarks/results/lora.json`; pictures go beside it. Speed and start take about three minutes of one
+core, slider five and weak about fifteen (estimated).
 """
 
 from __future__ import annotations
