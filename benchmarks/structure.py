@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 import torch
@@ -275,32 +276,34 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[], metavar="ROW", help="measure these rows, keep the others")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    model, factory = StructureModel.load(given.weights), FaceFactory(given.heads)
-    faces = Faces(factory, PEOPLE)
-    yardstick = cache(lambda: fitted_yardstick(factory, given.data))
+    model = StructureModel.load(given.weights)
+    factory = cache(lambda: FaceFactory(given.heads))
+    faces = cache(lambda: Faces(factory(), PEOPLE))
+    yardstick = cache(lambda: fitted_yardstick(factory(), given.data))
     rows: dict[str, Callable[[], object]] = {
-        "tokens": lambda: tokens(model, face_set(factory, given.data, "test", 0)),
-        "geometry error": lambda: geometry_errors(model, yardstick(), faces),
-        "artefacts": lambda: artefact_shares(model, yardstick(), faces),
-        "free phrasings": lambda: phrasing_score(model, faces),
+        "tokens": lambda: tokens(model, face_set(factory(), given.data, "test", 0)),
+        "geometry error": lambda: geometry_errors(model, yardstick(), faces()),
+        "artefacts": lambda: artefact_shares(model, yardstick(), faces()),
+        "free phrasings": lambda: phrasing_score(model, faces()),
         "mirror difference": lambda: mirror_difference(model),
-        "monotone": lambda: monotone_share(model, faces),
-        "variety at temperature 1": lambda: variety(model, faces),
-        "units at D": lambda: unit_errors(model, faces),
+        "monotone": lambda: monotone_share(model, faces()),
+        "variety at temperature 1": lambda: variety(model, faces()),
+        "units at D": lambda: unit_errors(model, faces()),
         "CPU time": lambda: speed(model),
     }
     if unknown := set(given.only) - set(rows):
         parser.error(f"--only has {sorted(unknown)}; accepted are {list(rows)}.")
     path = RESULTS / "structure.json"
     kept = json.loads(path.read_text(encoding="utf-8")) if given.only else {}
-    result = {**kept, **birth_certificate(), "weights, MB": given.weights.stat().st_size / 1e6}
+    result: dict[str, Any] = {**kept, **birth_certificate(), "weights, MB": given.weights.stat().st_size / 1e6}
     result["command"] = "python benchmarks/structure.py --heads HEADS --data FACES"
     for name, measure in rows.items():
         if not given.only or name in given.only:
             result[name] = measure()
+            result["measured"] = {**result.get("measured", {}), name: result["date"]}
             path.write_text(json.dumps(result, indent=1, default=float) + "\n", encoding="utf-8")
     if not given.only:
-        draw_conflicts(model, yardstick(), faces.default(), CONFLICTS, RESULTS / "structure_conflicts.png")
+        draw_conflicts(model, yardstick(), faces().default(), CONFLICTS, RESULTS / "structure_conflicts.png")
 
 
 if __name__ == "__main__":
