@@ -20,21 +20,23 @@ from auface.pipelines.ldm_keys import ldm_state_dict
 
 
 def test_a_compiled_unet_has_the_same_layers(kind: str) -> None:
-    plain, whole, part = (tiny.unet(xl=kind == "sdxl") for _ in range(3))
-    part.down_blocks[-1] = torch.compile(part.down_blocks[-1], backend="eager")
-    whole = torch.compile(whole, backend="eager")
+    plain, part = (tiny.unet(xl=kind == "sdxl") for _ in range(2))
+    block: Any = torch.compile(part.down_blocks[-1], backend="eager")
+    part.down_blocks[-1] = block
+    whole: Any = torch.compile(tiny.unet(xl=kind == "sdxl"), backend="eager")
     names = [name for name, _ in attention_layers(plain)]
     assert names
     for unet in (whole, part):
-        assert [name for name, _ in attention_layers(unet)] == names  # pyright: ignore[reportArgumentType]
-        assert BaseLayout.of(unet) == BaseLayout.of(plain)  # pyright: ignore[reportArgumentType]
+        assert [name for name, _ in attention_layers(unet)] == names
+        assert BaseLayout.of(unet) == BaseLayout.of(plain)
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit.script_method:DeprecationWarning")  # of torch about itself
 def test_a_compiled_unet_draws_the_same(kind: str, pipe: Any) -> None:
     compiled = pipeline(kind)
     adapter = compiled.adapter
-    compiled.unet = torch.compile(compiled.unet)
+    wrapped: Any = torch.compile(compiled.unet)
+    compiled.unet = wrapped
     compiled.unload_adapter()
     compiled.load_adapter(adapter)
     with torch.compiler.set_stance("force_eager"):  # the wrapper is there, but nothing waits for a compiler
@@ -114,7 +116,7 @@ def test_the_processor_of_xformers_hears_the_expression(pipes: dict[str, Any], m
     monkeypatch.setattr(attention_processor, "xformers", fake, raising=False)
     own = pipeline("sd1")
     for _, layer in attention_layers(own.unet):
-        layer.set_processor(XFormersAttnProcessor())
+        layer.set_processor(XFormersAttnProcessor())  # pyright: ignore[reportArgumentType]
     assert apart(drawn(own, expression="12D"), drawn(pipes["sd1"], expression="12D")) < 1e-4
     assert all(isinstance(layer.processor, XFormersAttnProcessor) for _, layer in attention_layers(own.unet))
 
