@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,6 @@ from auface.structure.frame import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
 Floats = NDArray[np.float32]
 
 _CROWN = (54, 103, 67, 109, 10, 338, 297, 332, 284)  # the oval above the temples
-_BESIDE = (127, 234, 93, 356, 454, 323)  # the oval beside eyes and cheeks
 _CHEEKS = (50, 280, 205, 425, 151)
 _OUTWARD = 0.3  # of the way from the middle of the face to the oval, beyond it: hair
 _SIDE = 48  # pixels of a crop for the reader
@@ -45,9 +45,9 @@ def color_of(picture: Image.Image, landmarks: Floats, region: str) -> Floats:
     points, middle = landmarks[:, :2], landmarks[168, :2]
     places = points[list(_CHEEKS)]
     if region == "hair":
-        places = middle + (1 + _OUTWARD) * (points[list(_CROWN)] - middle)
+        places = (middle + (1 + _OUTWARD) * (points[list(_CROWN)] - middle)).astype(np.float32)
     half = max(1, round(0.04 * interocular(landmarks)))
-    found: list[Floats] = []
+    found: list[NDArray[np.floating[Any]]] = []
     for x, y in np.round(places).astype(int):
         patch = pixels[max(0, y - half) : max(0, y + half + 1), max(0, x - half) : max(0, x + half + 1)]
         if patch.size:
@@ -73,7 +73,7 @@ def crop(picture: Image.Image, landmarks: Floats) -> Floats:
         size = (round(small.width / factor), round(small.height / factor))
         small, values = small.resize(size, Image.Resampling.BOX), tuple(value / factor for value in values)
     done = small.transform((_SIDE, _SIDE), Image.Transform.AFFINE, values, Image.Resampling.BILINEAR)
-    return np.asarray(done, np.float32) / 255
+    return (np.asarray(done, np.float32) / 255).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -193,9 +193,14 @@ class MiniRun:
             conditioning: What it is told, "prior" or "linear".
             heads: The head pack.
         """
-        from auface.lora_training.mini_twin import twin_task
+        from auface.lora_training.mini_twin import forget_tokens, twin_faces
 
-        self._loop("adapter", twin_task(self, conditioning, heads), f"adapter-{conditioning}").train()
+        pictures, size = self.pictures(), self.recipe.size
+        told = twin_faces(conditioning, self.folder, heads, pictures.rows, pictures.landmarks, self.windows(size))
+        faces = self.faces(size, told.conditioning, told.landmarks, told.windows)
+        task = self.task_of(faces, learns="adapter", noisiness=1.0, maps_only=0.0, tokens_only=0.0)
+        forget_tokens(task.adapter, task.unet)
+        self._loop("adapter", task, f"adapter-{conditioning}").train()
 
     def _text(self) -> tuple[CLIPTokenizer, CLIPTextModel]:
         folder, config = self.folder / "tokenizer", self.recipe.unet

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from auface.autext.heads.composition import Face
 from auface.autext.heads.description import HeadDescription
@@ -26,15 +26,11 @@ from auface.facs import Expression, resolve
 from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.face_data import FIRST_PERSON, FaceFactory
 from auface.lora_training.face_request import random_request
-from auface.lora_training.mini_faces import Windows
+from auface.lora_training.mini_faces import Conditioning, Windows
 from auface.lora_training.whole_file import write_whole
 from auface.pipelines.adapter.model import AUFaceAdapter
 from auface.structure.model import Sampling, StructureModel, shipped_model
 from auface.structure.yardstick import LinearYardstick, vectors
-
-if TYPE_CHECKING:
-    from auface.lora_training.mini import MiniRun
-    from auface.lora_training.mini_unet import UNetTask
 
 Floats = NDArray[np.float32]
 
@@ -138,35 +134,59 @@ def twin_displacement(twin: Twin, linear: LinearConditioning, asked: Sequence[Ex
     return model.displacement(codes, torch.from_numpy(neutral), firmness=model.firmness_of(shown)).numpy()
 
 
-def twin_task(run: MiniRun, twin: str, pack: Path) -> UNetTask:
-    """Return the task that trains a twin.
+@dataclass(frozen=True, slots=True, eq=False)
+class TwinFaces:
+    """What a twin learns from.
+
+    Attributes:
+        windows: All windows of conflicting requests and as many others.
+        landmarks: (pictures, 478, 2) where it takes landmarks to be, in pixels of the pictures.
+        conditioning: What makes its condition vectors.
+    """
+
+    windows: Windows
+    landmarks: Floats
+    conditioning: Conditioning
+
+
+def twin_faces(
+    twin: str, folder: Path, pack: Path, rows: list[dict[str, Any]], landmarks: Floats, windows: Windows
+) -> TwinFaces:
+    """Return what a twin learns from.
 
     Args:
-        run: A run that began with finished weights and has latents; its recipe says how to learn.
         twin: Which.
+        folder: Folder of the run.
         pack: Folder of the head pack, which says how people look at rest.
+        rows: The metadata of the pictures.
+        landmarks: (pictures, 478, 2) true landmarks, in pixels of the pictures.
+        windows: What is seen of them.
 
     Raises:
-        ValueError: Another twin, or the run has no conflicts to learn from.
+        ValueError: Another twin, or there are no conflicts to learn from.
     """
     if twin not in get_args(Twin):
         raise ValueError(f"`twin` is {twin!r}; accepted are {', '.join(map(repr, get_args(Twin)))}.")
     kind: Any = twin
     factory = FaceFactory(pack)
-    linear = LinearConditioning.of_run(run.folder, factory)
-    rows, landmarks = run.pictures().rows, run.pictures().landmarks.copy()
-    windows, heads = _half_conflicts(run.windows(run.recipe.size), rows)
-    chosen = sorted(heads)
-    landmarks[chosen] = _asked_landmarks(kind, linear, factory, [heads[row] for row in chosen], landmarks[chosen])
-    faces = run.faces(
-        run.recipe.size, lambda heads: twin_condition(kind, linear, [head.asked for head in heads]), landmarks, windows
-    )
-    task = run.task_of(faces, learns="adapter", noisiness=1.0, maps_only=0.0, tokens_only=0.0)
+    linear = LinearConditioning.of_run(folder, factory)
+    kept, heads = _half_conflicts(windows, rows)
+    chosen, there = sorted(heads), landmarks.copy()
+    there[chosen] = _asked_landmarks(kind, linear, factory, [heads[row] for row in chosen], landmarks[chosen])
+    return TwinFaces(kept, there, lambda heads: twin_condition(kind, linear, [head.asked for head in heads]))
+
+
+def forget_tokens(adapter: AUFaceAdapter, unet: nn.Module) -> None:
+    """Make the expression tokens of an adapter new, in place; its spatial encoder stays.
+
+    Args:
+        adapter: The adapter.
+        unet: The UNet that it is for.
+    """
     torch.manual_seed(0)
-    new = AUFaceAdapter.for_unet(task.unet, token_channels=run.recipe.unet.token_channels)
-    task.adapter.encoder.load_state_dict(new.encoder.state_dict())
-    task.adapter.layers.load_state_dict(new.layers.state_dict())
-    return task
+    new = AUFaceAdapter.for_unet(unet, token_channels=int(adapter.config["token_channels"]))
+    adapter.encoder.load_state_dict(new.encoder.state_dict())
+    adapter.layers.load_state_dict(new.layers.state_dict())
 
 
 def trained_adapter(run: Path, twin: Twin) -> tuple[AUFaceAdapter, int]:
@@ -190,7 +210,7 @@ def _half_conflicts(windows: Windows, rows: list[dict[str, Any]]) -> tuple[Windo
     heads = {row: HeadDescription.from_json(rows[row]["description"]) for row in sorted(set(windows.rows.tolist()))}
     conflicting = np.array([heads[row].asked != heads[row].shown for row in windows.rows.tolist()])
     if not conflicting.any():
-        raise ValueError("`run` has no latents of conflicting requests; accepted is one with some.")
+        raise ValueError("`windows` show no conflicting request; accepted are some that do.")
     places = np.flatnonzero(conflicting)
     places = np.concatenate([places, np.flatnonzero(~conflicting)[: len(places)]])
     kept = replace(windows, rows=windows.rows[places], places=windows.places[places], latents=windows.latents[places])
