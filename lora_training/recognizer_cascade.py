@@ -101,5 +101,5 @@ class CascadeTask(FaceTask):
             for name in FaceBatch._fields
             if (values := [getattr(one.batch, name) for one in chosen])
         }
-        crops = (joined["crops"].float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        crops = (torch.as_tensor(joined["crops"]).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
         return Photographs(FaceBatch(**{**joined, "crops": crops}), torch.cat([one.shape for one in chosen]))

@@ -36,6 +36,7 @@ def export_adapter(adapter: AUFaceAdapter, config: LoraConfig, path: Path, metad
         The file.
     """
     # Not diffusers' own `to`, which warns of types.
-    written = nn.Module.to(copy.deepcopy(adapter), PRECISIONS[config.export_precision])
+    written = copy.deepcopy(adapter)
+    nn.Module.to(written, PRECISIONS[config.export_precision])
     about = {key: value for key, value in metadata.items() if key.startswith(_KEPT)}
     return [write_adapter(written, path, about)]

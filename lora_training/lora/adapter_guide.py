@@ -42,8 +42,9 @@ class AdapterGuide(ExpressionGuide):
         start = guide_of(base, config.adapter)
         torch.manual_seed(config.seed)
         made = start.adapter if start else AUFaceAdapter.for_unet(base.unet, latent_factor=base.latent_scale)
-        made = nn.Module.to(made, base.unet.device, torch.float32)  # not diffusers' own, which warns of types
-        guide = cls(made.requires_grad_(True), base.unet)
+        nn.Module.to(made, base.unet.device, torch.float32)  # in place; not diffusers' own, which warns of types
+        guide = cls(made, base.unet)
+        made.requires_grad_(True)
         guide.learned = Learned(dict(guide.adapter.named_parameters()))
         return guide
 

@@ -40,5 +40,6 @@ def lora_optimizer(learned: Learned, config: LoraConfig) -> torch.optim.Optimize
             from prodigyopt import Prodigy  # pyright: ignore[reportMissingImports]
         except ImportError:
             raise ImportError("`optimizer` prodigy needs the package prodigyopt") from None
-        return Prodigy(groups, weight_decay=config.weight_decay, safeguard_warmup=True, use_bias_correction=True)
+        decay: Any = config.weight_decay  # annotated as a whole number there
+        return Prodigy(groups, weight_decay=decay, safeguard_warmup=True, use_bias_correction=True)
     return torch.optim.AdamW(groups, betas=(0.9, 0.99), eps=1e-8, weight_decay=config.weight_decay)

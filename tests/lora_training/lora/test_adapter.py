@@ -1,6 +1,7 @@
 """Adapters that are trained: they learn beside a base that stays as it is, go on, and load where adapters load."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -72,11 +73,11 @@ def test_the_command_leaves_an_adapter_that_a_pipeline_takes(
     pipe = AUFacePipeline.from_pretrained(sd, safety_checker=None)
     pipe.set_progress_bar_config(disable=True)
     pipe.load_adapter(path)
-    pictures = [
-        pipe("", expression=one, num_inference_steps=2, height=32, width=32, output_type="np",
-             generator=torch.Generator().manual_seed(0)).images
-        for one in (None, "12E")
-    ]  # fmt: skip
+    same: dict[str, Any] = {"num_inference_steps": 2, "height": 32, "width": 32, "output_type": "np"}
+    pictures: list[Any] = []
+    for expression in (None, "12E"):
+        drawn: Any = pipe("", expression=expression, generator=torch.Generator().manual_seed(0), **same)
+        pictures.append(drawn.images)
     assert abs(pictures[0] - pictures[1]).max() > 1e-4
 
 

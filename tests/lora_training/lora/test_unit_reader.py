@@ -20,9 +20,7 @@ from auface.recognition.result import Face, FaceReading, Recognition, UnitReadin
 from auface.recognition.unit_table import UNITS
 from auface.structure.pose import HeadPose
 
-TINY = FaceNetworkConfig(
-    widths=(8, 8, 8, 8), depths=(1, 1, 1), narrow=4, features=8, components=4, ranks=(8,), hidden=8
-)
+TINY = FaceNetworkConfig(widths=(8, 8, 8, 8), depths=(1, 1, 1), narrow=4, components=4, ranks=(8,), hidden=8)
 
 
 def network() -> FaceNetwork:
