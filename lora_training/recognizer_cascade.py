@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from auface.recognition.face_network import FaceNetwork
@@ -86,20 +87,17 @@ class CascadeTask(FaceTask):
         """Return a batch of photographs, from as many kept ones as possible."""
         random = self.faces.random
         which = torch.randint(len(self._kept), (self.batch,), generator=random).tolist()
-        chosen: list[Photographs] = []
+        fields: dict[str, list[Tensor]] = {name: [] for name in FaceBatch._fields if name != "rows"}
+        rows: list[NDArray[np.int64]] = []
+        shapes: list[Tensor] = []
         for number in sorted(set(which)):
-            kept = self._kept[number]
-            seen = torch.nonzero(kept.batch.face > 0.5).flatten()
+            batch, shape = self._kept[number]
+            seen = torch.nonzero(batch.face > 0.5).flatten()
             place = seen[torch.randperm(len(seen), generator=random)[: which.count(number)]]
-            fields = {
-                name: value[place.numpy()] if name == "rows" else value[place]
-                for name, value in kept.batch._asdict().items()
-            }
-            chosen.append(Photographs(FaceBatch(**fields), kept.shape[place]))
-        joined = {
-            name: np.concatenate(values) if name == "rows" else torch.cat(values)
-            for name in FaceBatch._fields
-            if (values := [getattr(one.batch, name) for one in chosen])
-        }
-        crops = (torch.as_tensor(joined["crops"]).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
-        return Photographs(FaceBatch(**{**joined, "crops": crops}), torch.cat([one.shape for one in chosen]))
+            for name, values in fields.items():
+                values.append(getattr(batch, name)[place])
+            rows.append(batch.rows[place.numpy()])
+            shapes.append(shape[place])
+        joined = {name: torch.cat(values) for name, values in fields.items()}
+        crops = (joined.pop("crops").float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        return Photographs(FaceBatch(crops=crops, rows=np.concatenate(rows), **joined), torch.cat(shapes))

@@ -12,6 +12,7 @@ from auface.autext.record import SPLITS, Pose, Record
 from auface.facs import ActionUnit, Expression
 from auface.lora_training.loop import Loop, LoopConfig
 from auface.lora_training.recognizer_cache import FaceCache, manifest, picture_points, prepare
+from auface.lora_training.recognizer_cascade import CascadeTask
 from auface.lora_training.recognizer_emotion import emotion_shares
 from auface.lora_training.recognizer_export import export, fit_fusion, fitted_knots, unit_f1, unit_icc
 from auface.lora_training.recognizer_face import FaceBatches, FaceTask, shape_basis
@@ -218,6 +219,17 @@ def test_trunk_and_cascade_learn_together(cache: FaceCache, tmp_path: Path) -> N
     run(tmp_path, task, steps=2)
     still = {key for key, value in networks.face.named_parameters() if torch.equal(value, before[key])}
     assert still == {"steps.0.emotions.weight", "steps.0.emotions.bias"}  # emotions are read by the last step alone
+
+
+def test_the_cascade_goes_on_while_the_trunk_rests(cache: FaceCache, scenes: np.ndarray, tmp_path: Path) -> None:
+    network = widened(small_networks().face, cache, 6)
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    task = CascadeTask(network, FaceBatches(cache, "train", scenes, 128, seed=0), 8)
+    run(tmp_path, task, steps=4)
+    changed = {key for key, value in network.state_dict().items() if not torch.equal(value, before[key])}
+    assert {key.split(".")[0] for key in changed} == {"eyes", "steps"}
+    with pytest.raises(ValueError, match="no eyes of its own"):
+        CascadeTask(small_networks().face, task.faces, 8)
 
 
 def test_a_wider_network_says_the_same_and_can_learn_more(cache: FaceCache) -> None:
