@@ -230,11 +230,11 @@ def write_review(folder: Path, images: Path) -> int:
 
 def _telling(rows: list[Any], kept: int) -> list[Any]:
     """Return the rows without units that are unknown in all pictures that were kept."""
-    unsure = [row["unknown"].split() for row in rows if row["kept"]]
+    unsure = [row["unknown"].split() for row in rows if row["kept"] and row.get("unknown")]
     never = set.intersection(*map(set, unsure)) if kept >= _ENOUGH and len(unsure) == kept else set[str]()
     found: list[Any] = []
     for row in rows:
-        if not row["kept"]:
+        if not row["kept"] or not row.get("unknown"):  # there for another reason
             found.append(row)
         elif left := [name for name in row["unknown"].split() if name not in never]:
             found.append({**row, "unknown": " ".join(left)})

@@ -202,7 +202,8 @@ class TextCache:
         Args:
             texts: Captions; those that `fill` did not have are embedded now, and kept.
         """
-        self.fill(text for text in texts if not self._is_there(text))
+        if missing := [text for text in texts if not self._is_there(text)]:
+            self.fill(missing)
         rows = [self._row(text) for text in texts]
         pooled = torch.stack([row["pooled"] for row in rows]).float() if "pooled" in rows[0] else None
         return torch.stack([row["embedding"] for row in rows]).float(), pooled
