@@ -53,5 +53,5 @@ def test_the_twin_of_the_prior_is_told_what_a_face_can_do(factory: FaceFactory, 
 
 
 def test_a_twin_that_was_not_trained_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"has no adapter-prior/checkpoint\.pt"):
+    with pytest.raises(ValueError, match=r"adapter-prior/checkpoint\.safetensors is missing"):
         trained_adapter(tmp_path, "prior")
