@@ -36,7 +36,7 @@ def learned(run: LoraRun) -> dict[str, torch.Tensor]:
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_a_stopped_run_ends_with_the_same_weights(sd: Path, faces: Path, tmp_path: Path, name: str) -> None:
-    pytest.importorskip(PACKAGES[name])
+    pytest.importorskip(PACKAGES[name], reason=f"the optional optimizer {PACKAGES[name]} is not installed")
     more = {"steps": 8, "sample_steps": 1, "sample_seeds": 1, "optimizer": name, "cache": str(tmp_path / "cache")}
     # Prodigy finds its own rate; 8-bit states begin at 4,096 numbers, which a rank of 64 has.
     more |= {"learning_rate": 1.0 if name == "prodigy" else 1e-2, "rank": 64}
