@@ -335,6 +335,16 @@ def mirrored_output(output: FaceOutput) -> FaceOutput:
     return output._replace(points=points, units=output.units.flip(2), scale=output.scale.flip(2))
 
 
+def split_output(output: FaceOutput, count: int) -> tuple[FaceOutput, FaceOutput]:
+    """Return what is said of the first crops of a batch, and of the others.
+
+    Args:
+        output: What the network says of all.
+        count: How many are the first.
+    """
+    return FaceOutput(*(value[:count] for value in output)), FaceOutput(*(value[count:] for value in output))
+
+
 def mean_output(one: FaceOutput, two: FaceOutput) -> FaceOutput:
     """Return the mean of what is said of the same crops twice.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,7 +13,8 @@ from torch import Tensor
 from auface.structure.pose import HeadPose
 
 from .crop_frame import CropFrame, frame_of_landmarks
-from .face_network import crops_to_input, mean_output, mirrored_output
+from .face_network import FaceOutput, crops_to_input, mean_output, mirrored_output, split_output
+from .folding import folded
 from .fusion import NEUTRAL_SHARE
 from .geometry_network import face_shape, halves
 from .weight_file import Networks
@@ -68,7 +69,29 @@ class FaceReader:
     """
 
     def __init__(self, networks: Networks, device: torch.device | str = "cpu") -> None:
-        self.networks, self.device = networks.to(device), torch.device(device)
+        ready = replace(networks, face=folded(networks.face), finder=folded(networks.finder))
+        self.networks, self.device = ready.to(device), torch.device(device)
+
+    @torch.no_grad()
+    def place(self, picture: Bytes, frames: Sequence[CropFrame]) -> list[tuple[CropFrame, float]]:
+        """Return the frames of the faces that are seen in squares of a picture, and the probability of each being one.
+
+        This is all that the first layers say: what is looked at again needs no more.
+
+        Args:
+            picture: (H, W, 3) RGB.
+            frames: The squares, about where faces are.
+        """
+        network, found = self.networks.face, list[tuple[CropFrame, float]]()
+        for start in range(0, len(frames), BATCH):
+            squares = frames[start : start + BATCH]
+            crops = np.stack([frame.cut(picture, network.config.crop) for frame in squares])
+            shape = network.first_shape(
+                network.late(network.early(crops_to_input(torch.from_numpy(crops)).to(self.device)))
+            )
+            for frame, points, score in zip(squares, network.points(shape), torch.sigmoid(shape[:, -1]), strict=True):
+                found.append((frame_of_landmarks(_in_picture(points, frame))[0], float(score)))
+        return found
 
     @torch.no_grad()
     def look(self, picture: Bytes, frames: Sequence[CropFrame], *, twice: bool = True) -> list[Look]:
@@ -99,16 +122,21 @@ class FaceReader:
         found: list[Look] = []
         for start in range(0, len(crops), BATCH):
             shown = crops_to_input(torch.from_numpy(crops[start : start + BATCH])).to(self.device)
-            output = self.networks.face(shown)
-            if twice:
-                output = mean_output(output, mirrored_output(self.networks.face(shown.flip(3))))
+            output = self._said(shown, twice=twice)
             emotions, scores = torch.softmax(output.emotions, 1), torch.sigmoid(output.score)
             rows = zip(output.points, output.units, output.scale, emotions, scores, strict=True)
             for frame, (points, *rest) in zip(frames[start:], rows, strict=False):
-                landmarks = frame.to_picture(points.cpu().numpy() + np.array([0.5, 0.5, 0], np.float32))
+                landmarks = _in_picture(points, frame)
                 units, scale, emotion = (value.cpu().numpy() for value in rest[:3])
                 found.append(Look(frame, landmarks, units, scale, emotion, float(rest[3])))
         return found
+
+    def _said(self, shown: Tensor, *, twice: bool) -> FaceOutput:
+        if not twice:
+            return self.networks.face(shown)
+        both = torch.cat([shown, shown.flip(3)]).contiguous(memory_format=torch.channels_last)
+        once, mirrored = split_output(self.networks.face(both), len(shown))
+        return mean_output(once, mirrored_output(mirrored))
 
     @torch.no_grad()
     def units(
@@ -138,6 +166,11 @@ class FaceReader:
         crop = torch.from_numpy(seen).to(self.device), torch.from_numpy(np.stack([one.scale for one in looks]))
         fused, error = self.networks.fusion((crop[0], crop[1].to(self.device)), (units, scale), neutral=known)
         return fused.cpu().numpy(), error.cpu().numpy(), poses
+
+
+def _in_picture(points: Tensor, frame: CropFrame) -> Floats:
+    """Return landmarks in pixels of the picture, from those in sides of the crop from its middle."""
+    return frame.to_picture(points.cpu().numpy() + np.array([0.5, 0.5, 0], np.float32))
 
 
 def settled(look: Look) -> CropFrame:

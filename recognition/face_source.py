@@ -14,7 +14,7 @@ from auface.structure.topology import LANDMARKS, SKIN_LANDMARKS
 
 from .crop_frame import CropFrame, frame_of_landmarks
 from .face import Face, Source
-from .face_reader import FaceReader, Look, settled
+from .face_reader import FaceReader, Look
 from .finder import Finder, same_face
 from .picture import Picture
 
@@ -96,18 +96,18 @@ class OwnFaces:
     def looks(self, picture: Picture) -> list[tuple[Face, Look]]:
         """Return the faces with what the crop network saw in them.
 
-        A face is looked at twice: where the finder says, and again where the landmarks of the first look say.
+        A face is looked at twice: where the finder says, to place it exactly, and again there.
 
         Args:
             picture: The picture.
         """
         found = self.finder.find(picture.pixels)
-        first = self.reader.look(picture.pixels, [one.frame for one in found], twice=False)
+        placed = self.reader.place(picture.pixels, [one.frame for one in found])
         frames: list[CropFrame] = []
         sure: list[float] = []
-        for one, look in zip(found, first, strict=True):
-            if look.score >= 0.5 * self.threshold and not any(same_face(settled(look), other) for other in frames):
-                frames.append(settled(look))
+        for one, (frame, score) in zip(found, placed, strict=True):
+            if score >= 0.5 * self.threshold and not any(same_face(frame, other) for other in frames):
+                frames.append(frame)
                 sure.append(one.score)
         looks = self.reader.look(picture.pixels, frames)
         kept: list[tuple[Face, Look]] = []

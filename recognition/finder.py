@@ -57,15 +57,16 @@ class Finder:
         image = Image.fromarray(picture)
         device = next(self.network.parameters()).device
         found: list[Found] = []
-        longest = 0
-        for scale in self.scales:
-            if longest and longest >= max(image.size) * 1.5:
-                break  # already searched larger than it is
-            longest = scale
+        for scale in self._sides(max(image.size)):
             small, factor = _small(image, scale)
             output = self.network(crops_to_input(torch.from_numpy(small[None])).to(device))
             found += _peaks(output, factor, self.threshold)
         return _apart(sorted(found, key=lambda face: -face.score))
+
+    def _sides(self, longest: int) -> list[int]:
+        """Return the scales for a picture: a larger one than its own would show no more, except the first."""
+        first, *rest = self.scales
+        return sorted({first, *(max(first, min(scale, longest)) for scale in rest)})
 
 
 def _small(image: Image.Image, longest: int) -> tuple[Bytes, float]:

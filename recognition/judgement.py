@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from .result import PRESENT, Face, UnitReading, UnitValue, Unjudged
 from .unit_table import UNITS
 
 Floats = NDArray[np.float32]
+
+Outside: TypeAlias = "dict[tuple[Region, Side], float]"
+"""Share of a part of the face that is outside the picture, by region and side; what is missing is inside."""
 
 TURNED = 38.0
 """Degrees of yaw beyond which the farther half of a face is hidden."""
@@ -56,49 +60,59 @@ def unit_reading(
     """
     values: dict[ActionUnit, UnitValue] = {}
     unjudged: list[Unjudged] = []
+    hidden = _hidden(face)
+    outside = {} if size is None or hidden else _outside(face, size)
     for unit, sides, errors, sure in zip(UNITS, units.tolist(), scale.tolist(), reliable, strict=True):
         (left, right), (left_error, right_error) = sides, errors
         values[unit] = UnitValue(left=left, right=right, left_uncertainty=left_error, right_uncertainty=right_error)
-        unjudged += _why_not(unit, values[unit], face, size, sure)
+        if not sure:
+            unjudged.append(Unjudged(unit, "both", "cannot be read"))
+        elif hidden:
+            unjudged.append(Unjudged(unit, "both", hidden))
+        else:
+            unjudged += _sides_not_judged(unit, values[unit], face, outside)
     return UnitReading(values, tuple(unjudged))
 
 
-def _why_not(
-    unit: ActionUnit, value: UnitValue, face: Face, size: tuple[int, int] | None, reliable: bool
-) -> list[Unjudged]:
-    if not reliable:
-        return [Unjudged(unit, "both", "cannot be read")]
+def _hidden(face: Face) -> str | None:
+    """Return why nothing of a face can be judged, or None."""
     if eye_distance(face) < SMALLEST:
-        return [Unjudged(unit, "both", "too small")]
-    if max(abs(face.pose.yaw), abs(face.pose.pitch)) > TURNED_FAR:
-        return [Unjudged(unit, "both", "turned away")]
-    if unit.sides is Sides.TOGETHER:
-        return [Unjudged(unit, "both", reason)] if (reason := _side_reason(unit, "both", value, face, size)) else []
-    sides: tuple[Side, ...] = ("left", "right")
-    return [Unjudged(unit, side, reason) for side in sides if (reason := _side_reason(unit, side, value, face, size))]
+        return "too small"
+    return "turned away" if max(abs(face.pose.yaw), abs(face.pose.pitch)) > TURNED_FAR else None
 
 
-def _side_reason(
-    unit: ActionUnit, side: Side, value: UnitValue, face: Face, size: tuple[int, int] | None
-) -> str | None:
+def _sides_not_judged(unit: ActionUnit, value: UnitValue, face: Face, outside: Outside) -> list[Unjudged]:
+    sides: tuple[Side, ...] = ("both",) if unit.sides is Sides.TOGETHER else ("left", "right")
+    return [
+        Unjudged(unit, side, reason) for side in sides if (reason := _side_reason(unit, side, value, face, outside))
+    ]
+
+
+def _side_reason(unit: ActionUnit, side: Side, value: UnitValue, face: Face, outside: Outside) -> str | None:
     away = (face.pose.yaw > TURNED and side == "left") or (face.pose.yaw < -TURNED and side == "right")
     if away:
         return "turned away"
-    if size is not None and _outside(unit, side, face, size) > 0.5:
+    if outside.get((unit.facts.region, side), 0.0) > 0.5:
         return "outside the picture"
     error = value.right_uncertainty if side == "right" else value.left_uncertainty
     intensity = value.right if side == "right" else value.left
     return "unclear" if error > DOUBTFUL and abs(intensity - PRESENT) < error else None
 
 
-def _outside(unit: ActionUnit, side: Side, face: Face, size: tuple[int, int]) -> float:
-    """Return the share of the unit's part of the face that is outside the picture."""
-    shared = topology()
-    left = shared.region[[REGIONS.index(part) for part in _PARTS[unit.facts.region]]].sum(0)
-    weight = left if side == "left" else left[shared.mirror] if side == "right" else left + left[shared.mirror]
+def _outside(face: Face, size: tuple[int, int]) -> Outside:
+    """Return, for each region and side, the share of that part of the face which is outside the picture."""
     x, y = face.landmarks[:, 0], face.landmarks[:, 1]
     out = (x < 0) | (y < 0) | (x > size[0]) | (y > size[1])
-    return float((weight * out).sum() / weight.sum())
+    if not out.any():
+        return {}
+    shared = topology()
+    found: Outside = {}
+    for region, parts in _PARTS.items():
+        left = shared.region[[REGIONS.index(part) for part in parts]].sum(0)
+        right = left[shared.mirror]
+        weights: dict[Side, Floats] = {"left": left, "right": right, "both": left + right}
+        found |= {(region, side): float((weight * out).sum() / weight.sum()) for side, weight in weights.items()}
+    return found
 
 
 def eye_distance(face: Face) -> float:

@@ -73,12 +73,12 @@ def fit_orthographic(shape: Doubles, seen: Doubles) -> tuple[Doubles, float, Dou
     The affine camera of least squares, then the nearest rotation (as in POS, DeMenthon & Davis 1995).
 
     Args:
-        shape: (N, 3).
+        shape: (N, 3), not flat.
         seen: (N, 2), y up.
     """
     middle, center = shape.mean(0), seen.mean(0)
-    affine, *_ = np.linalg.lstsq(shape - middle, seen - center, rcond=None)
-    rows = affine.T
+    solid = shape - middle
+    rows = np.linalg.solve(solid.T @ solid, solid.T @ (seen - center)).T  # 3 unknowns: no need of an SVD of all points
     u, values, v = np.linalg.svd(rows, full_matrices=False)
     scale, across = float(values.mean()), u @ v
     rotation = np.stack([across[0], across[1], np.cross(across[0], across[1])])
@@ -99,7 +99,8 @@ def checked_landmarks(landmarks: Floats) -> Doubles:
         raise ValueError(f"`landmarks` has shape {points.shape}; accepted are 468 or 478 points with 2 or 3 columns.")
     if not np.isfinite(points).all():
         raise ValueError("`landmarks` has values that are not finite; accepted are pixels.")
-    spread = np.linalg.svd(points[:, :2] - points[:, :2].mean(0), compute_uv=False)
-    if not spread[1] > 1e-3 * max(spread[0], 1e-9):
+    off = points[:, :2] - points[:, :2].mean(0)
+    narrow, wide = np.linalg.eigvalsh(off.T @ off).tolist()
+    if not narrow > 1e-6 * max(wide, 1e-18):  # widths of a thousandth, squared
         raise ValueError("`landmarks` lie on a point or a line; accepted is a face.")
     return points[:, :2]

@@ -9,10 +9,11 @@ from sample_faces import face_points, small_networks
 from torch import nn
 
 from auface.recognition.crop_frame import CropFrame
-from auface.recognition.face_network import FaceNetwork, crops_to_input
+from auface.recognition.face_network import FaceNetwork, FaceNetworkConfig, crops_to_input
 from auface.recognition.face_reader import FaceReader
 from auface.recognition.finder import Finder
 from auface.recognition.finder_network import MIDDLE_SIDE, STRIDE, FinderNetwork, FinderOutput
+from auface.recognition.folding import folded
 from auface.recognition.fusion import Fusion
 from auface.recognition.geometry_network import GeometryNetwork, face_shape, halves
 from auface.recognition.unit_table import EMOTIONS, TOGETHER, UNITS
@@ -146,3 +147,29 @@ def test_damaged_and_missing_weights_are_refused(tmp_path: Path, weights: Path) 
     with pytest.raises(ValueError, match="are damaged"):
         load_networks(broken)
     assert shipped_path().name == "recognition.safetensors"
+
+
+@pytest.mark.parametrize(("width", "searched"), [(60, [160]), (250, [160, 256]), (900, [160, 320])])
+def test_a_picture_is_not_magnified_to_be_searched_again(width: int, searched: list[int]) -> None:
+    sides: list[int] = []
+
+    class Watching(ExactFinder):
+        def forward(self, pictures: torch.Tensor) -> FinderOutput:
+            sides.append(pictures.shape[-1])
+            return super().forward(pictures)
+
+    Finder(Watching([])).find(np.zeros((width // 2, width, 3), np.uint8))  # pyright: ignore[reportArgumentType]
+    assert sides == searched
+
+
+def test_folded_networks_say_the_same_without_normalization() -> None:
+    torch.manual_seed(0)
+    network, crops = FaceNetwork(FaceNetworkConfig(eyes=True)), torch.rand(2, 3, 128, 128) * 2 - 1
+    network(torch.rand(8, 3, 128, 128))  # gives the normalizations something to take off
+    network.train(False)
+    made = folded(network)
+    assert not any(isinstance(part, nn.BatchNorm2d) for part in made.modules())
+    assert sum(isinstance(part, nn.BatchNorm2d) for part in network.modules()) > 10  # the other is as it was
+    with torch.no_grad():
+        for one, other in zip(made(crops), network(crops), strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-4)
