@@ -73,27 +73,6 @@ class FaceReader:
         self.networks, self.device = ready.to(device), torch.device(device)
 
     @torch.no_grad()
-    def place(self, picture: Bytes, frames: Sequence[CropFrame]) -> list[tuple[CropFrame, float]]:
-        """Return the frames of the faces that are seen in squares of a picture, and the probability of each being one.
-
-        This is all that the first layers say: what is looked at again needs no more.
-
-        Args:
-            picture: (H, W, 3) RGB.
-            frames: The squares, about where faces are.
-        """
-        network, found = self.networks.face, list[tuple[CropFrame, float]]()
-        for start in range(0, len(frames), BATCH):
-            squares = frames[start : start + BATCH]
-            crops = np.stack([frame.cut(picture, network.config.crop) for frame in squares])
-            shape = network.first_shape(
-                network.late(network.early(crops_to_input(torch.from_numpy(crops)).to(self.device)))
-            )
-            for frame, points, score in zip(squares, network.points(shape), torch.sigmoid(shape[:, -1]), strict=True):
-                found.append((frame_of_landmarks(_in_picture(points, frame))[0], float(score)))
-        return found
-
-    @torch.no_grad()
     def look(self, picture: Bytes, frames: Sequence[CropFrame], *, twice: bool = True) -> list[Look]:
         """Return what is seen in squares of a picture.
 
@@ -126,7 +105,7 @@ class FaceReader:
             emotions, scores = torch.softmax(output.emotions, 1), torch.sigmoid(output.score)
             rows = zip(output.points, output.units, output.scale, emotions, scores, strict=True)
             for frame, (points, *rest) in zip(frames[start:], rows, strict=False):
-                landmarks = _in_picture(points, frame)
+                landmarks = frame.to_picture(points.cpu().numpy() + np.array([0.5, 0.5, 0], np.float32))
                 units, scale, emotion = (value.cpu().numpy() for value in rest[:3])
                 found.append(Look(frame, landmarks, units, scale, emotion, float(rest[3])))
         return found
@@ -166,11 +145,6 @@ class FaceReader:
         crop = torch.from_numpy(seen).to(self.device), torch.from_numpy(np.stack([one.scale for one in looks]))
         fused, error = self.networks.fusion((crop[0], crop[1].to(self.device)), (units, scale), neutral=known)
         return fused.cpu().numpy(), error.cpu().numpy(), poses
-
-
-def _in_picture(points: Tensor, frame: CropFrame) -> Floats:
-    """Return landmarks in pixels of the picture, from those in sides of the crop from its middle."""
-    return frame.to_picture(points.cpu().numpy() + np.array([0.5, 0.5, 0], np.float32))
 
 
 def settled(look: Look) -> CropFrame:

@@ -14,7 +14,7 @@ from auface.structure.topology import LANDMARKS, SKIN_LANDMARKS
 
 from .crop_frame import CropFrame, frame_of_landmarks
 from .face import Face, Source
-from .face_reader import FaceReader, Look
+from .face_reader import FaceReader, Look, settled
 from .finder import Finder, same_face
 from .picture import Picture
 
@@ -96,17 +96,19 @@ class OwnFaces:
     def looks(self, picture: Picture) -> list[tuple[Face, Look]]:
         """Return the faces with what the crop network saw in them.
 
-        A face is looked at twice: where the finder says, to place it exactly, and again there.
+        A face is looked at twice: where the finder says, and again where the landmarks of the first look say. (To place it
+        by the first layers alone would save a tenth of the time and cost 0.007 of the mean ICC.)
 
         Args:
             picture: The picture.
         """
         found = self.finder.find(picture.pixels)
-        placed = self.reader.place(picture.pixels, [one.frame for one in found])
+        first = self.reader.look(picture.pixels, [one.frame for one in found], twice=False)
         frames: list[CropFrame] = []
         sure: list[float] = []
-        for one, (frame, score) in zip(found, placed, strict=True):
-            if score >= 0.5 * self.threshold and not any(same_face(frame, other) for other in frames):
+        for one, look in zip(found, first, strict=True):
+            frame = settled(look)
+            if look.score >= 0.5 * self.threshold and not any(same_face(frame, other) for other in frames):
                 frames.append(frame)
                 sure.append(one.score)
         looks = self.reader.look(picture.pixels, frames)
