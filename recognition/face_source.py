@@ -96,8 +96,8 @@ class OwnFaces:
     def looks(self, picture: Picture) -> list[tuple[Face, Look]]:
         """Return the faces with what the crop network saw in them.
 
-        A face is looked at twice: where the finder says, and again where the landmarks of the first look say. (To place it
-        by the first layers alone would save a tenth of the time and cost 0.007 of the mean ICC.)
+        A face is looked at twice: where the finder says, and again where the landmarks of the first look say. (To place
+        it by the first layers alone would save a tenth of the time and cost 0.007 of the mean ICC.)
 
         Args:
             picture: The picture.
