@@ -1,8 +1,8 @@
-"""`read_frames`: the faces of many pictures, one after the other, so that memory does not grow with their number."""
+"""`read_frames`: the faces of many pictures, a few together, so that memory does not grow with their number."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,8 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .face_choice import FaceChoice, NoFaceError
+from .face_choice import FaceChoice
 from .frames import Frame, Problem
+from .picture import Picture, PictureError, is_handful, open_picture
 from .result import Recognition
 
 
@@ -43,6 +44,20 @@ class Reader(Protocol):
         ...
 
 
+class BatchReader(Reader, Protocol):
+    """A reader that reads several pictures in less time than one by one; `auface.recognition.Recognizer` is one."""
+
+    def read_together(self, pictures: Sequence[Picture], *, neutral: Any = None) -> list[Recognition]:
+        """Return the faces of each picture; no face is no error.
+
+        Args:
+            pictures: The pictures.
+            neutral: The person at rest, as `neutral` returns it, or None. Of each picture the largest face is taken
+                to be that person.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameReading:
     """The faces of one frame.
@@ -63,13 +78,13 @@ class FrameReading:
 
 
 def read_frames(
-    reader: Reader, frames: Iterable[Frame | Problem], neutral: Any = None
+    reader: BatchReader, frames: Iterable[Frame | Problem], neutral: Any = None
 ) -> Iterator[FrameReading | Problem]:
     """Yield the faces of each frame, in order. A frame that cannot be read is a `Problem`, and the rest goes on.
 
     Args:
         reader: What reads faces.
-        frames: The frames; one is held at a time.
+        frames: The frames; a few are held at a time.
         neutral: A picture of the person at rest, for all frames. The largest face of each frame is then taken to be
             that person, and others are left out.
 
@@ -80,20 +95,31 @@ def read_frames(
         ValueError: The neutral picture cannot be read, or shows no face.
     """
     rest = None if neutral is None else reader.neutral(neutral)
+    waiting: list[tuple[Frame, Picture]] = []
     for frame in frames:
-        if isinstance(frame, Problem):
-            yield frame
+        opened = frame if isinstance(frame, Problem) else _opened(frame)
+        if isinstance(opened, Problem):
+            yield from _read(reader, waiting, rest)
+            yield opened
+            waiting = []
             continue
-        try:
-            found = _read(reader, frame, rest)
-        except ValueError as error:
-            yield Problem(frame.name, str(error))
-            continue
-        yield FrameReading(frame.name, frame.number, frame.seconds, found, frame.source)
+        waiting.append((frame, opened))
+        if is_handful([picture for _, picture in waiting]):
+            yield from _read(reader, waiting, rest)
+            waiting = []
+    yield from _read(reader, waiting, rest)
 
 
-def _read(reader: Reader, frame: Frame, rest: Any) -> Recognition:
+def _opened(frame: Frame) -> Picture | Problem:
     try:
-        return reader.read(frame.source, neutral=rest)
-    except NoFaceError:  # with a person at rest a face is asked for; a frame may still have none
-        return reader.read(frame.source)
+        return open_picture(frame.source)
+    except PictureError as error:
+        return Problem(frame.name, str(error))
+
+
+def _read(reader: BatchReader, waiting: list[tuple[Frame, Picture]], rest: Any) -> list[FrameReading]:
+    found = reader.read_together([picture for _, picture in waiting], neutral=rest) if waiting else []
+    return [
+        FrameReading(frame.name, frame.number, frame.seconds, recognition, frame.source)
+        for (frame, _), recognition in zip(waiting, found, strict=True)
+    ]

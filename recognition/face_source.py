@@ -91,32 +91,32 @@ class OwnFaces:
         Args:
             picture: The picture.
         """
-        return tuple(face for face, _ in self.looks(picture))
+        return tuple(face for face, _ in self.looks([picture])[0])
 
-    def looks(self, picture: Picture) -> list[tuple[Face, Look]]:
-        """Return the faces with what the crop network saw in them.
+    def looks(self, pictures: Sequence[Picture]) -> list[list[tuple[Face, Look]]]:
+        """Return the faces of each picture with what the crop network saw in them.
 
         A face is looked at twice: where the finder says, and again where the landmarks of the first look say. (To place
         it by the first layers alone would save a tenth of the time and cost 0.007 of the mean ICC.)
 
         Args:
-            picture: The picture.
+            pictures: The pictures; a few together are read in less time than one by one.
         """
-        found = self.finder.find(picture.pixels)
-        first = self.reader.look(picture.pixels, [one.frame for one in found], twice=False)
-        frames: list[CropFrame] = []
-        sure: list[float] = []
-        for one, look in zip(found, first, strict=True):
+        every = [picture.pixels for picture in pictures]
+        found = [(number, one) for number, faces in enumerate(self.finder.find(*every)) for one in faces]
+        first = self.reader.look([(every[number], one.frame) for number, one in found], twice=False)
+        placed: list[tuple[int, CropFrame, float]] = []
+        for (number, one), look in zip(found, first, strict=True):
             frame = settled(look)
-            if look.score >= 0.5 * self.threshold and not any(same_face(frame, other) for other in frames):
-                frames.append(frame)
-                sure.append(one.score)
-        looks = self.reader.look(picture.pixels, frames)
-        kept: list[tuple[Face, Look]] = []
-        for score, look in zip(sure, looks, strict=True):
+            others = (other for place, other, _ in placed if place == number)
+            if look.score >= 0.5 * self.threshold and not any(same_face(frame, other) for other in others):
+                placed.append((number, frame, one.score))
+        looks = self.reader.look([(every[number], frame) for number, frame, _ in placed])
+        kept: list[list[tuple[Face, Look]]] = [[] for _ in pictures]
+        for (number, _, score), look in zip(placed, looks, strict=True):
             together = float(np.sqrt(score * look.score))
             if together >= self.threshold:
-                kept.append((face_of_landmarks(look.landmarks, "auface", min(1.0, together)), look))
+                kept[number].append((face_of_landmarks(look.landmarks, "auface", min(1.0, together)), look))
         return kept
 
 

@@ -48,20 +48,27 @@ class Finder:
         self.network, self.threshold, self.scales = network, threshold, scales
 
     @torch.no_grad()
-    def find(self, picture: Bytes) -> list[Found]:
-        """Return the faces of a picture, the surest first.
+    def find(self, *pictures: Bytes) -> list[list[Found]]:
+        """Return the faces of each picture, the surest first; pictures of one size are searched together.
 
         Args:
-            picture: (H, W, 3) RGB.
+            pictures: (H, W, 3) RGB each.
         """
-        image = Image.fromarray(picture)
+        found: list[list[Found]] = [[] for _ in pictures]
+        alike: dict[tuple[int, ...], list[tuple[int, Bytes, float]]] = {}
+        for number, picture in enumerate(pictures):
+            image = Image.fromarray(picture)
+            for scale in self._sides(max(image.size)):
+                small, factor = _small(image, scale)
+                alike.setdefault(small.shape, []).append((number, small, factor))
         device = next(self.network.parameters()).device
-        found: list[Found] = []
-        for scale in self._sides(max(image.size)):
-            small, factor = _small(image, scale)
-            output = self.network(crops_to_input(torch.from_numpy(small[None])).to(device))
-            found += _peaks(output, factor, self.threshold)
-        return _apart(sorted(found, key=lambda face: -face.score))
+        for copies in alike.values():
+            stack = torch.from_numpy(np.stack([small for _, small, _ in copies]))
+            output = self.network(crops_to_input(stack).to(device))
+            for place, (number, _, factor) in enumerate(copies):
+                own = FinderOutput(*(value[place : place + 1] for value in output))
+                found[number] += _peaks(own, factor, self.threshold)
+        return [_apart(sorted(faces, key=lambda face: -face.score)) for faces in found]
 
     def _sides(self, longest: int) -> list[int]:
         """Return the scales for a picture: a larger one than its own would show no more, except the first."""

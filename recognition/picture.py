@@ -7,6 +7,7 @@ tensors of numbers from 0 to 1 or 0 to 255. A cut-out is put on white.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 LARGEST = 80_000_000
 """Most pixels of a picture; more would need gigabytes of memory to decode."""
+
+TOGETHER = 8
+"""Pictures that are read together, at most: networks read them in half the time; more would gain little."""
+
+TOGETHER_PIXELS = 16_000_000
+"""Pixels of these, at most, unless it is one picture: memory stays flat."""
 
 Bytes = NDArray[np.uint8]
 
@@ -48,6 +55,15 @@ class Picture:
         """Width and height in pixels."""
         height, width = self.pixels.shape[:2]
         return width, height
+
+
+def is_handful(pictures: Sequence[Picture]) -> bool:
+    """Return whether pictures are enough to be read together.
+
+    Args:
+        pictures: Some.
+    """
+    return len(pictures) >= TOGETHER or sum(one.pixels.size // 3 for one in pictures) >= TOGETHER_PIXELS
 
 
 def open_picture(source: PictureSource, name: str = "") -> Picture:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -26,7 +27,7 @@ from .face_reader import FaceReader, Look, NeutralFace
 from .face_source import FaceSource, GivenFaces, OwnFaces, face_of_landmarks
 from .fusion import RELIABLE
 from .judgement import unit_reading
-from .picture import Picture, PictureSource, open_picture
+from .picture import Picture, PictureError, PictureSource, is_handful, open_picture
 from .result import Face, FaceReading, Recognition
 from .unit_table import EMOTIONS
 from .weight_file import load_networks
@@ -97,31 +98,62 @@ class Recognizer:
         if neutral is not None and not isinstance(neutral, NeutralFace):
             neutral = self.neutral(neutral)
         source = self.source if landmarks is None else GivenFaces(landmarks)
-        found = self._looks(picture, source)
+        [found] = self._looks([picture], source)
         if found and (choice is not None or neutral is not None):
             boxes = [face.box for face, _ in found]
             found = [found[chosen(boxes, picture.size, "largest" if choice is None else choice, picture.name)]]
         elif choice is not None:
             chosen([], picture.size, choice, picture.name)
-        return self._recognition(picture.name, picture.size, found, neutral)
+        return self._recognitions([picture], [found], neutral)[0]
 
-    def read_many(
-        self, images: Iterable[PictureSource], *, neutral: PictureSource | NeutralFace | None = None
-    ) -> Iterator[Recognition]:
-        """Yield what the faces of each picture show, one picture after the other, in constant memory.
+    def read_together(
+        self, pictures: Sequence[Picture], *, neutral: PictureSource | NeutralFace | None = None
+    ) -> list[Recognition]:
+        """Return what the faces of each picture show; eight together take half the time that they take one by one.
 
         Args:
-            images: Pictures; an iterator is only read as far as results are asked for.
-            neutral: As for `read`.
+            pictures: Opened pictures; see `open_picture`.
+            neutral: As for `read`; the largest face of each picture is then taken to be that person.
 
         Raises:
-            PictureError: A picture cannot be read; catch it round `next`, or read pictures one by one.
+            PictureError: The neutral picture cannot be read.
             NoFaceError: There is no face in the neutral picture.
         """
         if neutral is not None and not isinstance(neutral, NeutralFace):
             neutral = self.neutral(neutral)
+        found = self._looks(pictures, self.source)
+        if neutral is not None:
+            for faces, picture in zip(found, pictures, strict=True):
+                if faces:
+                    faces[:] = [faces[chosen([face.box for face, _ in faces], picture.size, "largest", picture.name)]]
+        return self._recognitions(pictures, found, neutral)
+
+    def read_many(
+        self, images: Iterable[PictureSource], *, neutral: PictureSource | NeutralFace | None = None
+    ) -> Iterator[Recognition]:
+        """Yield what the faces of each picture show, in order, a few pictures together, in constant memory.
+
+        Args:
+            images: Pictures; an iterator is read a few pictures ahead of what is asked for.
+            neutral: As for `read_together`.
+
+        Raises:
+            PictureError: A picture cannot be read; those before it come first. `read_frames` goes on after it.
+            NoFaceError: There is no face in the neutral picture.
+        """
+        if neutral is not None and not isinstance(neutral, NeutralFace):
+            neutral = self.neutral(neutral)
+        pictures: list[Picture] = []
         for image in images:
-            yield self.read(image, neutral=neutral)
+            try:
+                pictures.append(open_picture(image))
+            except PictureError:
+                yield from self.read_together(pictures, neutral=neutral)
+                raise
+            if is_handful(pictures):
+                yield from self.read_together(pictures, neutral=neutral)
+                pictures = []
+        yield from self.read_together(pictures, neutral=neutral)
 
     def read_crops(self, crops: NDArray[np.uint8]) -> list[Recognition]:
         """Return what faces show that are cut out already, as `CropFrame.cut` does; the fastest way.
@@ -136,8 +168,8 @@ class Recognizer:
         if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
             raise ValueError(f"`crops` are {crops.dtype} {crops.shape}; accepted are uint8 (B, {size}, {size}, 3).")
         looks = self.reader.look_at_crops(crops)
-        faces = [face_of_landmarks(look.landmarks, "auface", look.score) for look in looks]
-        readings = self._readings(faces, looks, (size, size), None)
+        every = [(face_of_landmarks(look.landmarks, "auface", look.score), look, (size, size)) for look in looks]
+        readings = self._readings(every, None)
         return [Recognition("", (size, size), (reading,)) for reading in readings]
 
     def read_landmarks(
@@ -183,31 +215,41 @@ class Recognizer:
             NoFaceError: There is no face in it.
         """
         picture = open_picture(image)
-        found = self._looks(picture, self.source)
+        [found] = self._looks([picture], self.source)
         if not found:
             raise NoFaceError("no face was found in the picture given as `neutral`; accepted is one that shows it.")
         face, look = found[chosen([face.box for face, _ in found], picture.size, choice, picture.name)]
         return NeutralFace(face.landmarks, look)
 
-    def _looks(self, picture: Picture, source: FaceSource) -> list[tuple[Face, Look]]:
+    def _looks(self, pictures: Sequence[Picture], source: FaceSource) -> list[list[tuple[Face, Look]]]:
         if isinstance(source, OwnFaces):
-            return source.looks(picture)
-        faces = source.faces(picture)
-        frames = [frame_of_landmarks(face.landmarks)[0] for face in faces]
-        return list(zip(faces, self.reader.look(picture.pixels, frames), strict=True))
+            return source.looks(pictures)
+        faces = [source.faces(picture) for picture in pictures]
+        squares = [
+            (picture.pixels, frame_of_landmarks(face.landmarks)[0])
+            for picture, own in zip(pictures, faces, strict=True)
+            for face in own
+        ]
+        looks = iter(self.reader.look(squares))
+        return [[(face, next(looks)) for face in own] for own in faces]
 
-    def _recognition(
-        self, name: str, size: tuple[int, int], found: list[tuple[Face, Look]], neutral: NeutralFace | None
-    ) -> Recognition:
-        faces, looks = [face for face, _ in found], [look for _, look in found]
-        return Recognition(name, size, tuple(self._readings(faces, looks, size, neutral)))
+    def _recognitions(
+        self, pictures: Sequence[Picture], found: list[list[tuple[Face, Look]]], neutral: NeutralFace | None
+    ) -> list[Recognition]:
+        every = [(face, look, picture.size) for picture, own in zip(pictures, found, strict=True) for face, look in own]
+        readings = iter(self._readings(every, neutral))
+        return [
+            Recognition(picture.name, picture.size, tuple(islice(readings, len(own))))
+            for picture, own in zip(pictures, found, strict=True)
+        ]
 
     def _readings(
-        self, faces: list[Face], looks: list[Look], size: tuple[int, int], neutral: NeutralFace | None
+        self, every: list[tuple[Face, Look, tuple[int, int]]], neutral: NeutralFace | None
     ) -> list[FaceReading]:
-        if not faces:
+        if not every:
             return []
-        units, scale, _ = self.reader.units([face.landmarks for face in faces], looks, neutral)
+        looks = [look for _, look, _ in every]
+        units, scale, _ = self.reader.units([face.landmarks for face, _, _ in every], looks, neutral)
         reliable = (self.reader.networks.fusion.icc[0] >= RELIABLE).tolist()
         return [
             FaceReading(
@@ -215,7 +257,7 @@ class Recognizer:
                 unit_reading(one, error, face, size, reliable),
                 dict(zip(EMOTIONS, look.emotions.astype(np.float64).tolist(), strict=True)),
             )
-            for face, look, one, error in zip(faces, looks, units, scale, strict=True)
+            for (face, look, size), one, error in zip(every, units, scale, strict=True)
         ]
 
 

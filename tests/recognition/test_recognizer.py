@@ -1,5 +1,6 @@
 """What goes in and comes out of a recognizer, whatever its networks have learned."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from sample_faces import CAMERA, face_points
 from auface.recognition.face_choice import NoFaceError
 from auface.recognition.face_reader import NeutralFace
 from auface.recognition.face_source import GivenFaces, OwnFaces, face_of_landmarks
-from auface.recognition.picture import Picture, PictureError
+from auface.recognition.picture import TOGETHER, Picture, PictureError, is_handful
 from auface.recognition.recognizer import Recognizer
 from auface.recognition.result import Face
 from auface.recognition.unit_table import EMOTIONS, UNITS
@@ -46,8 +47,7 @@ def test_several_faces_the_largest_first_or_one_by_choice(untrained: Recognizer,
 
 def test_a_neutral_picture_changes_what_is_read(untrained: Recognizer, picture: np.ndarray) -> None:
     smiling, rest = face_points(units={12: 1.0}), face_points()
-    looked = untrained.reader.look(picture, [])
-    assert looked == []
+    assert untrained.reader.look([]) == []
     alone = untrained.read(picture, landmarks=smiling).face().units
     relative = untrained.read(picture, landmarks=smiling, neutral=NeutralFace(rest)).face().units
     assert relative != alone
@@ -91,20 +91,31 @@ def test_no_face_is_a_result_that_says_so(weights: Path, picture: np.ndarray) ->
         recognizer.read(picture, neutral=picture)
 
 
-def test_many_pictures_are_read_one_by_one(untrained: Recognizer, picture: np.ndarray, tmp_path: Path) -> None:
+def test_many_pictures_are_read_a_few_at_a_time(untrained: Recognizer, picture: np.ndarray, tmp_path: Path) -> None:
     asked: list[int] = []
 
-    def pictures() -> object:
-        for number in range(3):
+    def pictures() -> Iterator[np.ndarray]:
+        for number in range(2 * TOGETHER + 1):
             asked.append(number)
             yield picture
 
-    results = untrained.read_many(pictures())  # pyright: ignore[reportArgumentType]
+    results = untrained.read_many(pictures())
     assert asked == []
     next(results)
-    assert asked == [0]
+    assert asked == list(range(TOGETHER))
+    assert len(list(results)) == 2 * TOGETHER
+    bad = untrained.read_many([picture, tmp_path / "none.png"])
+    next(bad)  # what comes before a bad file is read
     with pytest.raises(PictureError, match="does not exist"):
-        next(untrained.read_many([tmp_path / "none.png"]))
+        next(bad)
+
+
+def test_large_pictures_are_read_one_by_one() -> None:
+    large = Picture(np.broadcast_to(np.uint8(0), (4000, 4000, 3)))
+    assert is_handful([large])
+    small = Picture(np.zeros((4, 4, 3), np.uint8))
+    assert not is_handful([small] * (TOGETHER - 1))
+    assert is_handful([small] * TOGETHER)
 
 
 @pytest.mark.parametrize("columns", [2, 3])

@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from auface.recognition.picture import Picture, open_picture
 from auface.recognition.recognizer import Recognizer
 from auface.recognition.result import Recognition
+from auface.recognition.unit_table import UNITS
 from auface.recognition.weight_file import shipped_path
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -90,3 +92,19 @@ def test_no_face_is_found_where_none_is(shipped: Recognizer, kind: str) -> None:
     elif kind == "ramp":
         picture[:] = np.linspace(0, 255, 300).astype(np.uint8)[None, :, None]
     assert shipped.read(picture).faces == ()
+
+
+def test_pictures_read_together_are_read_as_one_by_one(shipped: Recognizer) -> None:
+    whole = open_picture(PICTURES / "grin.jpg").pixels
+    nothing, mirrored = np.zeros_like(whole), np.ascontiguousarray(whole[:, ::-1])
+    shown = [Picture(one) for one in (whole, nothing, mirrored, whole[: len(whole) - 20])]
+    together = shipped.read_together(shown)
+    assert [len(found.faces) for found in together] == [1, 0, 1, 1]
+    for found, picture in zip(together, shown, strict=True):
+        for one, other in zip(found.faces, shipped.read(picture).faces, strict=True):
+            np.testing.assert_allclose(one.face.landmarks, other.face.landmarks, atol=0.05)
+            for unit in UNITS:
+                assert one.units.left(unit) == pytest.approx(other.units.left(unit), abs=0.02)
+    with_rest = shipped.read_together(shown, neutral=PICTURES / "rest.jpg")
+    assert [len(found.faces) for found in with_rest] == [1, 0, 1, 1]
+    assert with_rest[0].face().units.left(1) != together[0].face().units.left(1)

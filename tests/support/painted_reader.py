@@ -16,7 +16,7 @@ from made_reading import recognition_of
 from PIL import Image
 
 from auface.recognition.face_choice import FaceChoice
-from auface.recognition.picture import open_picture
+from auface.recognition.picture import Picture, open_picture
 from auface.recognition.result import Recognition
 
 _CELL = 8
@@ -56,6 +56,12 @@ class PaintedReader:
         if neutral is None and choice is None:
             return found
         return replace(found, faces=(found.face("largest" if choice is None else choice),))
+
+    def read_together(self, pictures: Sequence[Picture], *, neutral: Any = None) -> list[Recognition]:
+        """Return the painted faces of each picture, with `neutral` the largest."""
+        found = [self.read(picture) for picture in pictures]
+        self.neutrals[-len(found) :] = [neutral] * len(found)
+        return found if neutral is None else [replace(one, faces=one.faces[:1]) for one in found]
 
 
 def save_all(folder: Path, pictures: dict[str, Sequence[str] | str]) -> Path:
