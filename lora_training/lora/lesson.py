@@ -64,8 +64,9 @@ class Lesson(Protocol):
 class SliderLesson:
     """A slider: at strength s the way to its positive end for s > 0, to its negative end for s < 0.
 
-    Where no negative end is named it is the positive one's way backward: a unit that is there goes, and a face without
-    it moves to the other side as far as the base can draw that.
+    Where no negative end is named it is the way back from the positive one, learned where it can be seen: on a face that
+    shows it, from which it goes. A face at rest then moves to the other side by itself, as what a LoRA adds is nearly
+    linear in its strength; to teach that too would teach the errors of a movement that the base never drew.
 
     Args:
         config: Names the ends.
@@ -78,20 +79,19 @@ class SliderLesson:
         """Return an exercise for a picture.
 
         Args:
-            expression: What the picture shows; its units that the slider moves are left out.
+            expression: What the picture shows; instead of its units that the slider moves comes the slider's end.
             chances: Random numbers.
         """
         slider = self._slider
-        shown = expression.removed(slider.units) if chances[0] > _AT_REST else Expression()
+        without = expression.removed(slider.units) if chances[0] > _AT_REST else Expression()
         draw = 2 * chances[1] - 1
         strength = (_LEAST + (1 - _LEAST) * abs(draw)) * (1 if draw >= 0 else -1)
-        if strength >= 0 or slider.negative is None:
-            end, factor = slider.positive, self._scale * (1 if strength >= 0 else -1)
-        else:
-            end, factor = slider.negative, self._scale
+        end = slider.positive if strength >= 0 or slider.negative is None else slider.negative
+        shown, other = without, without.added(end.scaled(abs(strength)))
+        if strength < 0 and slider.negative is None:
+            shown, other = other, shown
         heard = chances[2] >= _UNHEARD
-        other = shown.added(end.scaled(abs(strength)))
-        return Exercise(shown, other, strength, factor if heard else 0.0, heard)
+        return Exercise(shown, other, strength, self._scale if heard else 0.0, heard)
 
 
 class EmphasisLesson:

@@ -52,9 +52,9 @@ def test_a_slider_goes_the_way_of_its_ends_from_what_is_asked() -> None:
     up = lesson.exercise(context, [OTHERS, 1.0, 1.0, 0.0, 0.0])
     assert (up.shown.notation(), up.other.notation()) == ("1C", "1C+12E")
     assert (up.strength, up.factor) == (1.0, 2.0)
-    down = lesson.exercise(context, [REST, 0.0, 1.0, 0.0, 0.0])
-    assert (down.shown.is_neutral, down.other) == (True, SMILE)
-    assert (down.strength, down.factor) == (-1.0, -2.0)
+    down = lesson.exercise(context, [REST, 0.0, 1.0, 0.0, 0.0])  # back, on a face that smiles
+    assert (down.shown, down.other.is_neutral) == (SMILE, True)
+    assert (down.strength, down.factor) == (-1.0, 2.0)
     half = lesson.exercise(context, [REST, 0.75, 0.0, 0.0, 0.0])
     assert half.strength == pytest.approx(0.625)
     assert half.other.intensity(12) == pytest.approx(0.625 * 5)
