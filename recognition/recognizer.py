@@ -99,11 +99,8 @@ class Recognizer:
             neutral = self.neutral(neutral)
         source = self.source if landmarks is None else GivenFaces(landmarks)
         [found] = self._looks([picture], source)
-        if found and (choice is not None or neutral is not None):
-            boxes = [face.box for face, _ in found]
-            found = [found[chosen(boxes, picture.size, "largest" if choice is None else choice, picture.name)]]
-        elif choice is not None:
-            chosen([], picture.size, choice, picture.name)
+        if choice is not None or (found and neutral is not None):
+            found = [_chosen(found, picture, "largest" if choice is None else choice)]
         return self._recognitions([picture], [found], neutral)[0]
 
     def read_together(
@@ -123,9 +120,8 @@ class Recognizer:
             neutral = self.neutral(neutral)
         found = self._looks(pictures, self.source)
         if neutral is not None:
-            for faces, picture in zip(found, pictures, strict=True):
-                if faces:
-                    faces[:] = [faces[chosen([face.box for face, _ in faces], picture.size, "largest", picture.name)]]
+            pairs = zip(found, pictures, strict=True)
+            found = [[_chosen(faces, picture, "largest")] if faces else [] for faces, picture in pairs]
         return self._recognitions(pictures, found, neutral)
 
     def read_many(
@@ -218,7 +214,7 @@ class Recognizer:
         [found] = self._looks([picture], self.source)
         if not found:
             raise NoFaceError("no face was found in the picture given as `neutral`; accepted is one that shows it.")
-        face, look = found[chosen([face.box for face, _ in found], picture.size, choice, picture.name)]
+        face, look = _chosen(found, picture, choice)
         return NeutralFace(face.landmarks, look)
 
     def _looks(self, pictures: Sequence[Picture], source: FaceSource) -> list[list[tuple[Face, Look]]]:
@@ -259,6 +255,11 @@ class Recognizer:
             )
             for (face, look, size), one, error in zip(every, units, scale, strict=True)
         ]
+
+
+def _chosen(found: list[tuple[Face, Look]], picture: Picture, choice: FaceChoice) -> tuple[Face, Look]:
+    """Return the face that is meant, or say that there is none."""
+    return found[chosen([face.box for face, _ in found], picture.size, choice, picture.name)]
 
 
 @lru_cache(maxsize=2)

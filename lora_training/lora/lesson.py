@@ -64,9 +64,9 @@ class Lesson(Protocol):
 class SliderLesson:
     """A slider: at strength s the way to its positive end for s > 0, to its negative end for s < 0.
 
-    Where no negative end is named it is the way back from the positive one, learned where it can be seen: on a face that
-    shows it, from which it goes. A face at rest then moves to the other side by itself, as what a LoRA adds is nearly
-    linear in its strength; to teach that too would teach the errors of a movement that the base never drew.
+    Where no negative end is named it is the way back from the positive one, learned where it can be seen: on a face
+    that shows it, from which it goes. A face at rest then moves to the other side by itself, as what a LoRA adds is
+    nearly linear in its strength; to teach that too would teach the errors of a movement that the base never drew.
 
     Args:
         config: Names the ends.
