@@ -74,8 +74,11 @@ class ExpressionAttention:
         self._before = []
 
 
-class ExpressionAttnProcessor:
+class ExpressionAttnProcessor(nn.Module):
     """An attention processor that adds expression tokens to what another processor does.
+
+    It is a module, so that weights of the inner one, as an IP-Adapter has, stay among those of the UNet: offloading
+    moves what it finds there.
 
     Args:
         inner: The processor that does the base's own work.
@@ -86,6 +89,7 @@ class ExpressionAttnProcessor:
     """
 
     def __init__(self, inner: Any, key: Tensor, value: Tensor, heads: int, scale: Scale) -> None:
+        super().__init__()
         self.inner, self.key, self.value, self.heads, self.scale = inner, key, value, heads, scale
 
     def __call__(
