@@ -19,6 +19,7 @@ from auface.recognition.verification import shipped_recognizer
 from auface.structure.retargeting import Retargeted
 
 from .canvas import Canvas
+from .photo_input import photo_list, photo_size
 
 Floats = NDArray[np.float32]
 Generator = torch.Generator | list[torch.Generator] | None
@@ -29,6 +30,7 @@ class PhotoMixin:
     """Encodes photos, finds where their faces are, and where they change."""
 
     _recognizer: Reader | None = None
+    _encodes_in_float32: bool
 
     def check_photo_inputs(
         self: Any,
@@ -37,6 +39,9 @@ class PhotoMixin:
         num_inference_steps: int,
         mask_image: PipelineImageInput | None = None,
         latents: Tensor | None = None,
+        *,
+        timesteps: Sequence[int] | None = None,
+        sigmas: Sequence[float] | None = None,
     ) -> None:
         """Refuse what `__call__` cannot do with a photo, before any work.
 
@@ -46,6 +51,8 @@ class PhotoMixin:
             num_inference_steps: Number of steps.
             mask_image: Where it may change.
             latents: Latents to begin with.
+            timesteps: Times of the steps, instead of their number.
+            sigmas: Noise of the steps, instead of their number.
 
         Raises:
             ValueError: A value is out of range, or arguments contradict each other.
@@ -56,9 +63,10 @@ class PhotoMixin:
             return
         if not isinstance(strength, (int, float)) or not 0 < strength <= 1:  # also true for NaN
             raise ValueError(f"`strength` is {strength!r}; accepted is a number above 0 to 1.")
-        if int(num_inference_steps * strength) < 1:
+        asked = next((len(given) for given in (timesteps, sigmas) if given is not None), num_inference_steps)
+        if int(asked * strength) < 1:
             raise ValueError(
-                f"`num_inference_steps` is {num_inference_steps}, of which a `strength` of {strength} leaves none; "
+                f"`num_inference_steps` is {asked}, of which a `strength` of {strength} leaves none; "
                 "accepted are both large enough for one step."
             )
         if latents is not None:
@@ -83,15 +91,10 @@ class PhotoMixin:
             find: Whether landmarks that are not given are found, by the pipeline's recognizer.
 
         Raises:
-            NoFaceError: A `ValueError`; a photo shows no face.
+            ValueError: An image is no photo, sizes differ, or a photo shows no face (a `NoFaceError`).
         """
-        several = isinstance(image, list) or getattr(image, "ndim", 0) == 4
-        photos: list[Any] = [*image] if several else [image]  # pyright: ignore[reportGeneralTypeIssues]
-        first: Any = photos[0]
-        if isinstance(first, Tensor):
-            tall, wide = first.shape[-2:]
-        else:
-            tall, wide = first.shape[-3:-1] if isinstance(first, np.ndarray) else first.size[::-1]
+        photos = photo_list(image)
+        tall, wide = photo_size(photos[0])
         factor = self.vae_scale_factor
         new_tall, new_wide = height or tall - tall % factor, width or wide - wide % factor
         if landmarks is None and find:
@@ -152,11 +155,13 @@ class PhotoMixin:
             retargeted: Old and new geometry of each face; empty for none.
 
         Raises:
-            ValueError: The number of photos or masks does not fit that of pictures.
+            ValueError: The number of photos, masks or generators does not fit that of pictures.
         """
+        if isinstance(generator, list) and len(generator) != images:
+            raise ValueError(f"`generator` has {len(generator)} entries; accepted are one without a list, or {images}.")
         photo = self.image_processor.preprocess(image, height=height, width=width).to(device, torch.float32)
+        latents = self.encode_photos(photo, images, dtype, generator)
         photo = _repeated("image", photo, images)
-        latents = self._photo_latents(photo, dtype, generator)
         noise = randn_tensor(latents.shape, generator=generator, device=device, dtype=dtype)
         mask: Tensor | None = None
         if mask_image is not None:
@@ -169,26 +174,45 @@ class PhotoMixin:
         canvas = Canvas(image=photo, latents=latents, noise=noise, mask=mask)
         return canvas, self.scheduler.add_noise(latents, noise, timestep)
 
-    def _photo_latents(self: Any, photo: Tensor, dtype: torch.dtype, generator: Generator) -> Tensor:
+    def encode_photos(
+        self: Any, photos: Tensor, images: int, dtype: torch.dtype, generator: Generator = None
+    ) -> Tensor:
+        """Return the latents of photos, one for each picture, as the plain image to image pipeline encodes them.
+
+        Args:
+            photos: (photos, 3, height, width) RGB from -1 to 1, on the device of the autoencoder.
+            images: Number of pictures.
+            dtype: Type of the latents.
+            generator: What the autoencoder's own noise is drawn from.
+
+        Raises:
+            ValueError: The number of photos does not fit that of pictures.
+        """
         config, before = self.vae.config, self.vae.dtype
-        overflows = before == torch.float16 and getattr(config, "force_upcast", False)
-        if overflows:
-            self.vae.to(dtype=torch.float32)
-        photo = photo.to(self.vae.dtype)
+        upcast = self._encodes_in_float32 and config.force_upcast
+        photos = photos.to(dtype)
         try:
+            if upcast:
+                photos = photos.float()
+                self.vae.to(dtype=torch.float32)
             if isinstance(generator, list):
-                parts = zip(photo.split(1), generator, strict=True)
+                parts = zip(_repeated("image", photos, images).split(1), generator, strict=True)
                 found = torch.cat([retrieve_latents(self.vae.encode(one), generator=own) for one, own in parts])
             else:
-                found = retrieve_latents(self.vae.encode(photo), generator=generator)
+                found = retrieve_latents(self.vae.encode(photos), generator=generator)
         finally:
-            if overflows:
-                self.vae.to(before)
+            if upcast:
+                self.vae.to(dtype=before)
+        found = _repeated("image", found.to(dtype), images)
         mean, deviation = (getattr(config, name, None) for name in ("latents_mean", "latents_std"))
-        if mean is not None and deviation is not None:
-            shape = (1, -1, 1, 1)
-            found = (found - found.new_tensor(mean).view(shape)) / found.new_tensor(deviation).view(shape)
-        return (config.scaling_factor * found).to(dtype)
+        if mean is None or deviation is None:
+            return config.scaling_factor * found
+        shape = (1, -1, 1, 1)
+        return (
+            (found - found.new_tensor(mean).view(shape))
+            * config.scaling_factor
+            / found.new_tensor(deviation).view(shape)
+        )
 
 
 def _scaled(landmarks: Any, scale: tuple[float, float]) -> Any:
@@ -207,5 +231,7 @@ def _repeated(name: str, value: Tensor, images: int) -> Tensor:
         raise ValueError(
             f"`{name}` has {len(value)} pictures; accepted are 1, or as many as prompts or pictures: {images}."
         )
-    # Copies would be laid out otherwise in memory, and round otherwise.
-    return value if images == len(value) else value.repeat_interleave(images // len(value), 0)
+    if images == len(value):
+        return value
+    # Not `repeat_interleave`, which lays rows out otherwise in memory, so that they would round otherwise.
+    return torch.cat([row for row in value.split(1) for _ in range(images // len(value))])

@@ -21,6 +21,8 @@ Size = tuple[int, int]
 class StableDiffusionXLSteps:
     """The plain pipeline's steps."""
 
+    _encodes_in_float32 = True
+
     encode_prompt = StableDiffusionXLPipeline.encode_prompt
     encode_image = StableDiffusionXLPipeline.encode_image
     prepare_ip_adapter_image_embeds = StableDiffusionXLPipeline.prepare_ip_adapter_image_embeds
@@ -137,7 +139,7 @@ class StableDiffusionXLSteps:
         pooled: Tensor,
         dtype: torch.dtype,
         images: int,
-        negative: tuple[Size, Size, Size] | None = None,
+        negative: tuple[Size | None, Size, Size | None] = (None, (0, 0), None),
     ) -> Tensor:
         """Return sizes as the UNet takes them, (images, 6); twice as many rows if the prompt guides.
 
@@ -148,14 +150,14 @@ class StableDiffusionXLSteps:
             pooled: (batch, channels) pooled prompt embeddings.
             dtype: Type of the result.
             images: Number of pictures.
-            negative: The same three sizes for the negative prompt; None for the same.
+            negative: The same three for the negative prompt; those above, if one of its sizes is None.
         """
         encoder = self.text_encoder_2
         channels = pooled.shape[-1] if encoder is None else encoder.config.projection_dim
         about = {"dtype": dtype, "text_encoder_projection_dim": int(channels)}
         found = self._get_add_time_ids(original_size, crops_coords_top_left, target_size, **about)
         if self.do_classifier_free_guidance:
-            other = found if negative is None else self._get_add_time_ids(*negative, **about)
+            other = found if None in negative else self._get_add_time_ids(*negative, **about)
             found = torch.cat([other, found])
         return found.repeat(images, 1)  # in the plain pipeline's order, which also mixes sizes up if they differ
 

@@ -14,7 +14,7 @@ from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl_img2im
 )
 from made_reading import recognition_of
 from PIL import Image
-from pipeline_cases import apart, drawn, pipeline
+from pipeline_cases import apart, drawn, pipeline, seeded
 
 from auface.facs import Expression
 from auface.pipelines.adapter.condition import face_condition
@@ -40,6 +40,32 @@ def test_without_expression_it_is_image_to_image(kind: str, pipe: Any, photo: Im
     plain = PLAIN[kind].from_pipe(pipe)
     plain.set_progress_bar_config(disable=True)
     assert np.array_equal(drawn(pipe, image=photo, **PHOTO), drawn(plain, image=photo, **PHOTO))
+
+
+@pytest.mark.filterwarnings("ignore:You have passed 2 text prompts:FutureWarning")  # of the plain pipeline
+@pytest.mark.parametrize("generators", [None, (1, 2)])
+def test_one_photo_for_several_pictures_is_image_to_image(
+    kind: str, pipe: Any, photo: Image.Image, generators: tuple[int, ...] | None
+) -> None:
+    plain = PLAIN[kind].from_pipe(pipe)
+    plain.set_progress_bar_config(disable=True)
+
+    def both(one: Any) -> np.ndarray:
+        noise = seeded(1) if generators is None else [seeded(seed) for seed in generators]
+        return drawn(one, image=photo, num_images_per_prompt=2, generator=noise, **PHOTO)
+
+    assert np.array_equal(both(pipe), both(plain))
+
+
+@pytest.mark.filterwarnings("ignore:`upcast_vae` is deprecated:FutureWarning")  # of the plain pipeline
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_photos_in_half_types_are_image_to_image(kind: str, dtype: torch.dtype, photo: Image.Image) -> None:
+    own = pipeline(kind).to(dtype=dtype)
+    parts = {name: part for name, part in own.components.items() if name != "adapter"}
+    plain = PLAIN[kind](**parts, **({"requires_safety_checker": False} if kind == "sd1" else {}))
+    plain.set_progress_bar_config(disable=True)
+    assert np.array_equal(drawn(own, image=photo, **PHOTO), drawn(plain, image=photo, **PHOTO))
+    assert own.vae.dtype == dtype
 
 
 def test_what_does_not_move_stays_as_it_is(pipe: Any, photo: Image.Image, landmarks: np.ndarray) -> None:
@@ -119,6 +145,16 @@ def test_a_photo_without_a_face_is_refused(photo: Image.Image) -> None:
         ({"strength": 0.0}, "strength"),
         ({"strength": float("nan")}, "strength"),
         ({"strength": 0.1}, "num_inference_steps"),
+        ({"timesteps": [900, 100], "strength": 0.3, "num_inference_steps": 50}, "num_inference_steps"),
+        ({"image": "photo.jpg"}, "image"),
+        ({"image": []}, "image"),
+        ({"image": Image.new("RGBA", (64, 64))}, r"convert|RGB"),
+        ({"image": Image.new("L", (64, 64))}, "image"),
+        ({"image": np.zeros((64, 64, 3), np.uint8)}, "uint8"),
+        ({"image": np.full((64, 64, 3), 255.0)}, "255"),
+        ({"image": torch.zeros(1, 4, 8, 8)}, "image"),
+        ({"image": [Image.new("RGB", (64, 64)), Image.new("RGB", (96, 64))]}, "sizes"),
+        ({"generator": [torch.Generator()] * 2}, "generator"),
         ({"latents": torch.zeros(1, 4, 8, 8)}, "latents"),
         ({"landmarks": np.zeros((478, 2))}, "landmarks"),
         ({"landmarks": np.full((478, 2), np.nan)}, "landmarks"),
