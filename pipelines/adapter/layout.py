@@ -42,7 +42,7 @@ class BaseLayout:
             unet: A `UNet2DConditionModel`.
 
         Raises:
-            ValueError: It is of another family.
+            ValueError: It is of another family, or draws from more than noise, as those for inpainting do.
         """
         config: Any = getattr(unet, "config", None)
         blocks = tuple(getattr(config, "down_block_types", ()))
@@ -51,6 +51,11 @@ class BaseLayout:
             found = f"{type(unet).__name__} with the down blocks {', '.join(blocks) or 'of no name'}"
             raise ValueError(
                 f"`unet` is {found}; accepted are UNets of the layouts of Stable Diffusion 1.x and XL, at any width."
+            )
+        if config.in_channels != config.out_channels:
+            raise ValueError(
+                f"`unet` takes {config.in_channels} channels and gives {config.out_channels}, as those for inpainting "
+                "do; accepted are UNets that draw from noise alone."
             )
         last = len(blocks) - 1
         # A block without attention hands over its feature after it has made it smaller.

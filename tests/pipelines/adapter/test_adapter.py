@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import tiny_diffusion as tiny
 import torch
-from pipeline_cases import KINDS, drawn, pipeline
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from pipeline_cases import drawn, pipeline
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
@@ -110,6 +111,12 @@ def test_an_unknown_base_layout_is_refused(changes: dict[str, Any]) -> None:
         AUFaceAdapter.for_unet(unet)
 
 
+def test_a_base_for_inpainting_is_refused(kind: str) -> None:
+    unet: Any = UNet2DConditionModel.from_config(tiny.unet(xl=XL[kind]).config, in_channels=9)
+    with pytest.raises(ValueError, match="takes 9 channels"):
+        AUFaceAdapter.for_unet(unet)
+
+
 def test_another_kind_of_model_is_refused() -> None:
     with pytest.raises(ValueError, match="`unet` is AutoencoderKL"):
         AUFaceAdapter.for_unet(tiny.vae())
@@ -191,14 +198,14 @@ def test_an_adapter_takes_the_type_of_its_base(tmp_path: Path) -> None:
     assert pipe.adapter.dtype == torch.bfloat16
 
 
-def test_an_adapter_for_another_base_is_refused() -> None:
-    pipe = pipeline("sd1")
+def test_an_adapter_for_another_base_is_refused(kind: str) -> None:
+    pipe = pipeline(kind)
     before = pipe.adapter
-    for other in (tiny.unet(xl=True), tiny.unet(width=16)):
+    for other in (tiny.unet(xl=not XL[kind]), tiny.unet(xl=XL[kind], width=16)):
         with pytest.raises(ValueError, match="`adapter` is for another base model"):
             pipe.load_adapter(tiny.adapter(other))
     assert pipe.adapter is before
-    made = KINDS["sd1"][0](**{**tiny.sd_components(), "adapter": tiny.adapter(tiny.unet(width=16))})
+    made = pipeline(kind, adapter=tiny.adapter(tiny.unet(xl=XL[kind], width=16)))
     with pytest.raises(ValueError, match="`adapter` is for another base model"):
         drawn(made, expression="12D")
 
