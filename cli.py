@@ -87,7 +87,7 @@ def main() -> None:
         if error.name not in _EXTRAS:
             raise
         _fail(f"this command needs {error.name}: pip install 'auface[{_EXTRAS[error.name]}]'", 2)
-    except (ValueError, ImportError) as error:
+    except (ValueError, ImportError, OSError) as error:  # files that cannot be read or written, a full disk
         _fail(str(error), 2)
     except Exception as error:
         # Typer carries its own copy of click, so the base class of usage errors has no public name.

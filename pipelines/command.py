@@ -218,6 +218,9 @@ def _files(out: str, count: int, overwrite: bool) -> list[Path]:
     for folder in path.parents:
         if folder.exists() and not folder.is_dir():
             raise ValueError(f"`--out` is {out!r}, but {str(folder)!r} is a file; accepted is a place in a folder.")
+    there = next(folder for folder in path.parents if folder.exists())
+    if not os.access(there, os.W_OK):
+        raise ValueError(f"`--out` is {out!r}, but {str(there)!r} cannot be written to; accepted is a place that can.")
     width = len(str(count))
     numbered = [path.with_name(f"{path.stem}-{number:0{width}}{path.suffix}") for number in range(1, count + 1)]
     files = [path] if count == 1 else numbered

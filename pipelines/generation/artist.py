@@ -53,14 +53,13 @@ class Artist:
         from auface.pipelines.generation.photo import file_print
 
         defaults = inspect.signature(type(self.pipe).__call__).parameters
-        unet, factor = self.pipe.unet, self.pipe.vae_scale_factor
-        side = int(unet.config.sample_size) * factor
+        factor = self.pipe.vae_scale_factor
         values: dict[str, Any] = {
             "steps": defaults["num_inference_steps"].default,
             "guidance": defaults["guidance_scale"].default,
             "expression_guidance": defaults["expression_guidance_scale"].default,
             **(MINI_SETTINGS if request.base == MINI else {}),
-            "size": (side, side),
+            "size": self.pipe.default_size(None, None),
             "base_print": base_print(request.base),
         }
         if request.image is not None:

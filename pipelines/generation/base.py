@@ -35,9 +35,10 @@ def load_base(request: PictureRequest) -> Any:
     _check_device(request.device)
     dtype = getattr(torch, request.precision)
     pipe = _loaded(request.base, dtype)
+    _check_layout(request.base, pipe)
     pipe.set_progress_bar_config(disable=True)
     if request.adapter is not None:
-        pipe.load_adapter(request.adapter)
+        _load_adapter(pipe, request.adapter)
     for place, (file, _) in enumerate(request.loras):
         _load_lora(pipe, file, f"lora{place}")
     if request.loras:
@@ -107,8 +108,10 @@ def _guarded(base: str, load: Any) -> Any:
 
     try:
         return load()
-    except (OSError, SafetensorError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, OSError, SafetensorError, RuntimeError, KeyError, TypeError, AttributeError) as error:
         said = str(error).strip().splitlines()
+        if said and said[0].startswith("`--base`"):
+            raise
         raise ValueError(f"`--base` is {base!r}, which cannot be loaded: {said[0] if said else error!r}") from None
 
 
@@ -116,7 +119,11 @@ def _folder_layout(folder: Path) -> str:
     index = folder / "model_index.json"
     if not index.is_file():
         raise ValueError(f"`--base` is {str(folder)!r}, a folder without model_index.json; accepted is one with it.")
-    return _layout(str(folder), json.loads(index.read_text(encoding="utf-8")))
+    try:
+        found = json.loads(index.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"`--base` is {str(folder)!r}, whose model_index.json is damaged: {error}") from None
+    return _layout(str(folder), found)
 
 
 def _hub_layout(name: str) -> str:
@@ -154,6 +161,30 @@ def _file_layout(file: Path) -> str:
         f"`--base` is {str(file)!r}, no whole checkpoint of Stable Diffusion 1.x or SDXL; accepted is one with UNet, "
         "VAE and text encoder."
     )
+
+
+def _check_layout(base: str, pipe: Any) -> None:
+    """Refuse models that have the parts of a known layout, but another UNet."""
+    from auface.pipelines.adapter.layout import BaseLayout
+
+    try:
+        BaseLayout.of(pipe.unet)
+    except ValueError as error:
+        raise ValueError(f"`--base` is {base!r}, which cannot draw here: {error}") from None
+
+
+def _load_adapter(pipe: Any, file: str) -> None:
+    """Give a pipeline an adapter from a file or a folder; what is wrong with it is one line."""
+    if not Path(file).exists() and (Path(file).suffix or Path(file).is_absolute() or file.count("/") != 1):
+        raise ValueError(
+            f"`--adapter` is {file!r}, where nothing is; accepted are an adapter's .safetensors file, its folder, or a "
+            "name on the hub such as 'owner/adapter'."
+        )
+    try:
+        pipe.load_adapter(file)
+    except (ValueError, OSError, RuntimeError, KeyError, TypeError) as error:
+        said = " ".join(str(error).split())
+        raise ValueError(f"`--adapter` is {file!r}, which cannot be used with this base: {said}") from None
 
 
 def _load_lora(pipe: Any, file: str, name: str) -> None:

@@ -297,8 +297,13 @@ def test_conflicts_are_told(auface: Any) -> None:
         (("12", "--base", "flux"), "--base"),
         (("12", "--base", "broken"), "--base"),
         (("12", "--base", "plain", "--adapter", "xl.safetensors"), "another base"),
-        (("12", "--adapter", "none.safetensors"), "none.safetensors"),
-        (("12", "--adapter", "lora.safetensors"), "lora.safetensors"),
+        (("12", "--adapter", "none.safetensors"), "--adapter"),
+        (("12", "--adapter", "lora.safetensors"), "--adapter"),
+        (("12", "--adapter", "cut-adapter.safetensors"), "--adapter"),
+        (("12", "--adapter", "empty"), "--adapter"),
+        (("12", "--adapter", "nowhere"), "--adapter"),
+        (("12", "--base", "spoiled"), "model_index.json"),
+        (("12", "--out", f"{'a' * 300}.png"), "too long"),
         (("12", "--lora", "none.safetensors"), "--lora"),
         (("12", "--lora", "cut.safetensors"), "--lora"),
         (("12", "--lora", "wide.safetensors:0.5"), "--lora"),
@@ -328,6 +333,9 @@ def test_bad_input_is_one_line_and_leaves_no_file(
         text = json.dumps(index or json.loads((folder / "model_index.json").read_text(encoding="utf-8")))
         Path(name, "model_index.json").write_text(text, encoding="utf-8")
     Path("empty").mkdir()
+    Path("cut-adapter.safetensors").write_bytes(Path("xl.safetensors").read_bytes()[:-1000])
+    Path("spoiled").mkdir()
+    Path("spoiled", "model_index.json").write_text('{"unet": [', encoding="utf-8")
     before = names()
     code, out, said = auface(*arguments)
     assert (code, out) == (2, ""), said

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny_diffusion as tiny
 import torch
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from generated import Sees, pixels
 from PIL import Image
 
+from auface.pipelines import AUFacePipeline
 from auface.pipelines.generation.artist import Artist
 from auface.recognition import verification
 
@@ -25,6 +30,33 @@ def test_pictures_go_into_a_folder_that_is_there_or_ends_in_a_slash(auface: Any)
     found = {folder: sorted(path.name for path in Path(folder).iterdir()) for folder in ("here", "new", "one")}
     assert found == {"here": ["face-1.png", "face-2.png"], "new": ["face-1.png", "face-2.png"], "one": ["face.png"]}
     assert "--overwrite" in auface(*shared, "--count", 2, "--out", "here")[2]
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_drawing(
+    auface: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # whoever runs tests as root may write anywhere
+    code, _, said = auface("4D", "--out", "new/face.png")
+    assert (code, said.count("\n"), "--out" in said, Path("new").exists()) == (2, 1, True, False)
+
+
+def test_a_disk_that_is_full_is_one_line(auface: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    code, _, said = auface("4D", "--steps", 1, "--seed", 1)
+    assert (code, said.count("\n"), list(Path.cwd().iterdir())) == (2, 1, [])
+    assert "No space left" in said
+
+
+def test_a_base_for_inpainting_is_refused(auface: Any) -> None:
+    unet: Any = UNet2DConditionModel.from_config(tiny.unet().config, in_channels=9)
+    AUFacePipeline(**{**tiny.sd_components(with_adapter=False), "unet": unet}).save_pretrained("inpainting")
+    code, _, said = auface("4D", "--base", "inpainting")
+    assert (code, said.count("\n"), Path("face.png").exists()) == (2, 1, False)
+    assert "`--base`" in said
+    assert "9 channels" in said
 
 
 def test_the_small_model_draws_with_one_thread(auface: Any, plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
