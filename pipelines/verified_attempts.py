@@ -7,7 +7,7 @@ is kept; when all pictures pass, no further attempt is made. The first attempt i
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -46,7 +46,7 @@ def verified_attempts(call: Call) -> Call:
         best = call(self, *args, **kwargs)
         best.verdicts = judged(self.recognizer, best.images, best.expressions)
         for _ in range(verify_attempts - 1):
-            if all(verdict.passed for verdict in best.verdicts):
+            if self.interrupt or all(verdict.passed for verdict in best.verdicts):
                 break
             other = call(self, *args, **kwargs)
             for place, verdict in enumerate(judged(self.recognizer, other.images, other.expressions)):
@@ -59,7 +59,7 @@ def verified_attempts(call: Call) -> Call:
     return calling  # pyright: ignore[reportReturnType] - a wrapped function is what it wraps
 
 
-def judged(recognizer: Any, images: Any, expressions: list[Expression]) -> list[Verdict]:
+def judged(recognizer: Any, images: Any, expressions: Sequence[Expression]) -> list[Verdict]:
     """Return whether pictures show what was asked for.
 
     Args:

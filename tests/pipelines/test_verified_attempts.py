@@ -56,6 +56,17 @@ def test_the_best_is_kept() -> None:
     assert np.array_equal(best.images, first)
 
 
+def test_an_interrupt_ends_the_attempts() -> None:
+    reader = Scripted("4D", "4D", "4D")
+
+    def stop(pipe: Any, step: int, time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        pipe._interrupt = True
+        return {}
+
+    attempts(reader, callback_on_step_end=stop)
+    assert reader.shown == ["4D", "4D"]
+
+
 def test_each_picture_has_its_own_best() -> None:
     reader = Scripted("12D", "4D", "4D", "12D")
     result = attempts(reader, num_images_per_prompt=2)
