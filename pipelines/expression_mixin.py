@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -60,6 +61,9 @@ class ExpressionMixin(AUFaceAdapterLoaderMixin):
         structure_start: float = 0.0,
         structure_end: float = 1.0,
         conflict_policy: Policy = "natural",
+        guidance_scale: float = 1.0,
+        guidance_rescale: float = 0.0,
+        **person: Any,
     ) -> None:
         """Refuse what `__call__` cannot do with expressions, before any work.
 
@@ -73,20 +77,27 @@ class ExpressionMixin(AUFaceAdapterLoaderMixin):
             structure_start: From 0 to 1.
             structure_end: From `structure_start` to 1.
             conflict_policy: "natural", "strict" or "keep".
+            guidance_scale: Any number.
+            guidance_rescale: Any number.
+            **person: `identity`, `pose` and `landmarks`, which say something of an expression only.
 
         Raises:
             ValueError: A value is out of range, a list has another length, or the pipeline has no adapter, or one for
                 another base.
         """
+        for name, value in (("guidance_scale", guidance_scale), ("guidance_rescale", guidance_rescale)):
+            if not isinstance(value, Real) or not math.isfinite(value):
+                raise ValueError(f"`{name}` is {value!r}; accepted is a finite number.")
         scales = {
             "expression_scale": expression_scale,
             "expression_guidance_scale": expression_guidance_scale,
             "structure_scale": structure_scale,
         }
         for name, value in scales.items():
-            if not isinstance(value, (int, float)) or not 0 <= value < math.inf:  # also true for NaN
+            if not isinstance(value, Real) or not 0 <= value < math.inf:  # also true for NaN
                 raise ValueError(f"`{name}` is {value!r}; accepted is a finite number from 0.")
-        if not 0 <= structure_start <= structure_end <= 1:
+        shares = (structure_start, structure_end)
+        if not all(isinstance(share, Real) for share in shares) or not 0 <= structure_start <= structure_end <= 1:
             raise ValueError(
                 f"`structure_start` and `structure_end` are {structure_start!r} and {structure_end!r}; accepted are "
                 "shares of the steps from 0 to 1, the start first."
@@ -94,8 +105,15 @@ class ExpressionMixin(AUFaceAdapterLoaderMixin):
         if conflict_policy not in ("natural", "strict", "keep"):
             raise ValueError(f"`conflict_policy` is {conflict_policy!r}; accepted are 'natural', 'strict' and 'keep'.")
         if expression is None:
+            if given := [name for name, value in person.items() if value is not None]:
+                raise ValueError(
+                    f"`{given[0]}` is given without `expression`; accepted are both, or neither. The face at rest is "
+                    "the expression 'neutral'."
+                )
             return
         places = {"batch_size": batch_size, "num_images_per_prompt": num_images_per_prompt}
+        for name, value in person.items():
+            for_each_picture(name, value, **places)
         for entry in for_each_picture("expression", expression, **places):
             if entry is not None and not isinstance(entry, (Expression, str)):
                 raise ValueError(

@@ -19,6 +19,7 @@ from diffusers.pipelines.pipeline_utils import DiffusionPipeline, StableDiffusio
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import retrieve_timesteps
 from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
 from diffusers.schedulers import KarrasDiffusionSchedulers
+from diffusers.utils.logging import get_logger
 from torch import Tensor
 from transformers import CLIPImageProcessor, CLIPTextModel, CLIPTokenizer, CLIPVisionModelWithProjection
 
@@ -32,6 +33,8 @@ from .photo_mixin import PhotoMixin
 from .pipeline_output import AUFacePipelineOutput
 from .sd_steps import StableDiffusionSteps, modernize
 from .verified_attempts import verified_attempts
+
+logger = get_logger(__name__)
 
 
 class AUFacePipeline(
@@ -84,6 +87,11 @@ class AUFacePipeline(
         super().__init__()
         if safety_checker is not None and feature_extractor is None:
             raise ValueError("`feature_extractor` is None; accepted is one, because there is a safety checker.")
+        if safety_checker is None and requires_safety_checker:
+            logger.warning(
+                "There is no safety checker. If that is meant, pass `requires_safety_checker=False`, and look at "
+                "pictures before others see them."
+            )
         modernize(scheduler)
         self.register_modules(
             vae=vae,
@@ -200,7 +208,10 @@ class AUFacePipeline(
         if image is not None:
             height, width, landmarks = self.locate(image, height, width, landmarks, find=expression is not None)
         height, width = self.default_size(height, width)
-        self.check_photo_inputs(image, strength, num_inference_steps, mask_image, latents)
+        self.check_photo_inputs(
+            image, strength, num_inference_steps, mask_image, latents, timesteps=timesteps, sigmas=sigmas
+        )
+        person: Any = {"identity": identity, "pose": pose, "landmarks": landmarks}
         batch_size = self.check_inputs(
             prompt,
             height,
@@ -219,6 +230,9 @@ class AUFacePipeline(
             structure_start=structure_start,
             structure_end=structure_end,
             conflict_policy=conflict_policy,
+            guidance_scale=guidance_scale,
+            guidance_rescale=guidance_rescale,
+            **person,
         )
         self._guidance_scale = guidance_scale
         self._guidance_rescale = guidance_rescale
@@ -236,10 +250,8 @@ class AUFacePipeline(
             width,
             batch_size,
             num_images_per_prompt,
-            identity=identity,
-            pose=pose,
-            landmarks=landmarks,
             conflict_policy=conflict_policy,
+            **person,
         )
 
         # 3. Prompt
@@ -338,6 +350,6 @@ class AUFacePipeline(
         return AUFacePipelineOutput(
             images=pictures,
             nsfw_content_detected=flagged,
-            expressions=None if condition is None else list(condition.expressions),
+            expressions=None if condition is None else condition.asked,
             landmarks=None if condition is None else condition.landmarks.cpu().numpy(),
         )

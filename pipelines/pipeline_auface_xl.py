@@ -235,7 +235,10 @@ class AUFaceXLPipeline(
         if image is not None:
             height, width, landmarks = self.locate(image, height, width, landmarks, find=expression is not None)
         height, width = self.default_size(height, width)
-        self.check_photo_inputs(image, strength, num_inference_steps, mask_image, latents)
+        self.check_photo_inputs(
+            image, strength, num_inference_steps, mask_image, latents, timesteps=timesteps, sigmas=sigmas
+        )
+        person: Any = {"identity": identity, "pose": pose, "landmarks": landmarks}
         batch_size = self.check_inputs(
             prompt,
             prompt_2,
@@ -258,6 +261,9 @@ class AUFaceXLPipeline(
             structure_start=structure_start,
             structure_end=structure_end,
             conflict_policy=conflict_policy,
+            guidance_scale=guidance_scale,
+            guidance_rescale=guidance_rescale,
+            **person,
         )
         self._guidance_scale = guidance_scale
         self._guidance_rescale = guidance_rescale
@@ -276,10 +282,8 @@ class AUFaceXLPipeline(
             width,
             batch_size,
             num_images_per_prompt,
-            identity=identity,
-            pose=pose,
-            landmarks=landmarks,
             conflict_policy=conflict_policy,
+            **person,
         )
 
         # 3. Prompt
@@ -297,7 +301,6 @@ class AUFaceXLPipeline(
             lora_scale=(cross_attention_kwargs or {}).get("scale"),
             clip_skip=clip_skip,
         )
-        others: Any = (negative_original_size, negative_crops_coords_top_left, negative_target_size)
         time_ids = self.prepare_time_ids(
             original_size or (height, width),
             crops_coords_top_left,
@@ -305,7 +308,7 @@ class AUFaceXLPipeline(
             pooled,
             text.dtype,
             images,
-            None if negative_original_size is None or negative_target_size is None else others,
+            (negative_original_size, negative_crops_coords_top_left, negative_target_size),
         ).to(device)
         image_cond: dict[str, Any] = {}
         if ip_adapter_image is not None or ip_adapter_image_embeds is not None:
@@ -346,6 +349,8 @@ class AUFaceXLPipeline(
         else:
             channels = self.unet.config.in_channels
             drawn = self.prepare_latents(images, channels, height, width, text.dtype, device, generator, latents)
+            if hasattr(self.scheduler, "set_begin_index"):
+                self.scheduler.set_begin_index(0)  # times may repeat
         extra_step_kwargs = self.prepare_extra_step_kwargs(generator, eta)
         timestep_cond = self.embedded_guidance(images, drawn)
 
@@ -390,6 +395,6 @@ class AUFaceXLPipeline(
             return (pictures,)
         return AUFaceXLPipelineOutput(
             images=pictures,
-            expressions=None if condition is None else list(condition.expressions),
+            expressions=None if condition is None else condition.asked,
             landmarks=None if condition is None else condition.landmarks.cpu().numpy(),
         )

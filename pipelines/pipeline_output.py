@@ -20,13 +20,14 @@ class AUFacePipelineOutput(StableDiffusionPipelineOutput):
     Attributes:
         images: Pictures, as `output_type` says.
         nsfw_content_detected: What the safety checker found in each picture, or None without one.
-        expressions: What each face shows, after conflicts were resolved; None for a plain picture.
+        expressions: What each face shows, after conflicts were resolved, and None for a plain picture among others;
+            None if no expression was asked for.
         landmarks: (batch, 478, 3) where the landmarks were asked to be, x and y in pixels of the picture and the
-            distance from the camera's plane; None for plain pictures.
+            distance from the camera's plane; None if no expression was asked for.
         verdicts: Whether each picture shows its expression, if `verify_attempts` asked for a look.
     """
 
-    expressions: list[Expression] | None = None
+    expressions: list[Expression | None] | None = None
     landmarks: NDArray[np.float32] | None = None
     verdicts: list[Verdict] | None = None
 
@@ -37,12 +38,13 @@ class AUFaceXLPipelineOutput(StableDiffusionXLPipelineOutput):
 
     Attributes:
         images: Pictures, as `output_type` says.
-        expressions: What each face shows, after conflicts were resolved; None for plain pictures.
+        expressions: What each face shows, after conflicts were resolved, and None for a plain picture among others;
+            None if no expression was asked for.
         landmarks: (batch, 478, 3) where the landmarks were asked to be, x and y in pixels of the picture and the
-            distance from the camera's plane; None for plain pictures.
+            distance from the camera's plane; None if no expression was asked for.
         verdicts: Whether each picture shows its expression, if `verify_attempts` asked for a look.
     """
 
-    expressions: list[Expression] | None = None
+    expressions: list[Expression | None] | None = None
     landmarks: NDArray[np.float32] | None = None
     verdicts: list[Verdict] | None = None

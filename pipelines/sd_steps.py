@@ -20,7 +20,8 @@ from .canvas import Canvas
 class StableDiffusionSteps:
     """The plain pipeline's steps."""
 
-    encode_prompt = StableDiffusionPipeline.encode_prompt
+    _encodes_in_float32 = False
+
     encode_image = StableDiffusionPipeline.encode_image
     prepare_ip_adapter_image_embeds = StableDiffusionPipeline.prepare_ip_adapter_image_embeds
     prepare_latents = StableDiffusionPipeline.prepare_latents
@@ -36,6 +37,53 @@ class StableDiffusionSteps:
     cross_attention_kwargs = StableDiffusionPipeline.cross_attention_kwargs
     num_timesteps = StableDiffusionPipeline.num_timesteps
     interrupt = StableDiffusionPipeline.interrupt
+
+    def encode_prompt(
+        self: Any,
+        prompt: str | list[str] | None,
+        device: torch.device,
+        num_images_per_prompt: int,
+        do_classifier_free_guidance: bool,
+        negative_prompt: str | list[str] | None = None,
+        prompt_embeds: Tensor | None = None,
+        negative_prompt_embeds: Tensor | None = None,
+        lora_scale: float | None = None,
+        clip_skip: int | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return embeddings of prompts and of negative prompts, (pictures, tokens, channels): those of diffusers.
+
+        Args:
+            prompt: What to draw.
+            device: Where to compute.
+            num_images_per_prompt: Pictures for each prompt.
+            do_classifier_free_guidance: Whether the prompt guides; if not, there may be no negative embeddings.
+            negative_prompt: What not to draw.
+            prompt_embeds: Instead of a prompt.
+            negative_prompt_embeds: Instead of a negative prompt.
+            lora_scale: Scale of LoRAs of the text encoder.
+            clip_skip: Layers of CLIP to leave out.
+        """
+        encoder = self.text_encoder
+        # diffusers 0.42 looks for CLIP's last norm in `text_model`, which transformers 5 has made the encoder itself.
+        renamed = clip_skip is not None and encoder is not None and not hasattr(encoder, "text_model")
+        if renamed:
+            encoder.__dict__["text_model"] = encoder  # not as a part of itself, which would never end
+        try:
+            return StableDiffusionPipeline.encode_prompt(
+                self,
+                prompt,
+                device,
+                num_images_per_prompt,
+                do_classifier_free_guidance,
+                negative_prompt,
+                prompt_embeds,
+                negative_prompt_embeds,
+                lora_scale,
+                clip_skip,
+            )
+        finally:
+            if renamed:
+                del encoder.__dict__["text_model"]
 
     def default_size(self: Any, height: int | None, width: int | None) -> tuple[int, int]:
         """Return the size of the pictures in pixels: what is asked for, or else what the base was trained for.

@@ -55,6 +55,11 @@ class FaceCondition:
     shown: tuple[bool, ...]
     retargeted: tuple[Retargeted, ...] = ()
 
+    @property
+    def asked(self) -> list[Expression | None]:
+        """What each face shows; None where nothing was asked for."""
+        return [one if shown else None for one, shown in zip(self.expressions, self.shown, strict=True)]
+
 
 def face_condition(
     requests: Sequence[Expression | str | None],

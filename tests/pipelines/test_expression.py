@@ -150,6 +150,15 @@ NAN = float("nan")
         ({"expression": "12D", "identity": "me"}, "identity"),
         ({"expression": "12D", "pose": (0, 0)}, "pose"),
         ({"expression": "12D", "identity": 1, "landmarks": np.zeros((478, 2))}, "landmarks"),
+        ({"expression": "12D", "structure_start": "a"}, "structure_start"),
+        ({"expression": "12D", "landmarks": [np.zeros((478, 2))] * 3}, "landmarks"),
+        ({"expression": "12D", "landmarks": np.zeros((1, 478, 2))}, "landmarks"),
+        ({"expression": "12D", "pose": (NAN, 0, 0)}, "yaw"),
+        ({"expression": "12D", "identity": np.full((478, 3), NAN)}, "identity"),
+        ({"guidance_scale": NAN}, "guidance_scale"),
+        ({"guidance_rescale": NAN}, "guidance_rescale"),
+        ({"identity": 3}, "identity"),
+        ({"pose": (10, 0, 0)}, "pose"),
         ({"expression": 12}, "expression"),
         ({"expression": "12Q"}, "'Q' is not"),
         ({"expression": "12D", "height": 60, "width": 64}, "height"),
@@ -159,6 +168,16 @@ NAN = float("nan")
 def test_wrong_arguments_are_one_clear_error(pipe: Any, arguments: dict[str, Any], named: str) -> None:
     with pytest.raises(ValueError, match=named):
         drawn(pipe, **arguments)
+
+
+def test_scales_may_be_of_numpy(pipes: dict[str, Any]) -> None:
+    one = drawn(pipes["sd1"], expression="12D", expression_scale=np.float32(0.5), num_inference_steps=1)
+    assert np.array_equal(one, drawn(pipes["sd1"], expression="12D", expression_scale=0.5, num_inference_steps=1))
+
+
+def test_plain_pictures_among_others_have_no_expression(pipe: Any) -> None:
+    shown = pipe(["a", "b"], expression=["12D", None], num_inference_steps=1).expressions
+    assert shown == [Expression.parse("12D"), None]
 
 
 def test_without_adapter_an_expression_is_refused(kind: str) -> None:

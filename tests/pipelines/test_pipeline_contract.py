@@ -83,11 +83,18 @@ def test_from_pipe_shares_what_is_loaded(kind: str, pipe: Any) -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_half_types(dtype: torch.dtype, pipes: dict[str, Any]) -> None:
-    pipe = pipeline("sd1").to(dtype=dtype)
-    assert pipe.adapter.dtype == dtype
-    difference = np.abs(drawn(pipe, expression="12D") - drawn(pipes["sd1"], expression="12D")).mean()
+def test_half_types(kind: str, dtype: torch.dtype, pipe: Any) -> None:
+    half = pipeline(kind).to(dtype=dtype)
+    assert half.adapter.dtype == dtype
+    difference = np.abs(drawn(half, expression="12D") - drawn(pipe, expression="12D")).mean()
     assert difference < 0.05  # bfloat16 has 8 bits
+
+
+@pytest.mark.parametrize("part", ["unet", "adapter"])
+def test_weights_may_be_kept_in_8_bits(kind: str, part: str, pipe: Any) -> None:
+    cast = pipeline(kind).to(dtype=torch.bfloat16)
+    getattr(cast, part).enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=torch.bfloat16)
+    assert np.abs(drawn(cast, expression="12D") - drawn(pipe, expression="12D")).mean() < 0.05
 
 
 def test_tuple_and_output_types(pipe: Any) -> None:
@@ -107,13 +114,6 @@ def test_other_schedulers(pipes: dict[str, Any]) -> None:
     base = pipes["sd1"]
     pipe = pipeline("sd1", scheduler=EulerDiscreteScheduler.from_config(base.scheduler.config))
     assert np.isfinite(drawn(pipe, expression="12D")).all()
-
-
-def test_encode_prompt_stands_alone(pipes: dict[str, Any]) -> None:
-    pipe = pipes["sd1"]
-    positive, negative = pipe.encode_prompt("a face", torch.device("cpu"), 1, True)
-    embedded = drawn(pipe, prompt=None, prompt_embeds=positive, negative_prompt_embeds=negative, expression="12D")
-    assert np.array_equal(embedded, drawn(pipe, expression="12D"))
 
 
 def test_callbacks_see_and_change_tensors(kind: str, pipe: Any) -> None:
@@ -148,8 +148,8 @@ def test_guidance_may_stop_on_the_way(kind: str, pipe: Any, expression_guidance_
     assert apart(drawn(pipe, callback_on_step_end=callback, **arguments), drawn(pipe, **arguments)) > 1e-5
 
 
-def test_interrupt(pipes: dict[str, Any]) -> None:
-    pipe, steps = pipes["sd1"], 0
+def test_interrupt(pipe: Any) -> None:
+    steps = 0
 
     def stop(given: Any, step: int, time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         nonlocal steps
@@ -168,8 +168,8 @@ def test_processors_are_restored(kind: str) -> None:
 
 
 @pytest.mark.parametrize("where", ["unet", "callback"])
-def test_processors_are_restored_after_an_exception(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    pipe = pipeline("sd1")
+def test_processors_are_restored_after_an_exception(kind: str, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = pipeline(kind)
     before = processors(pipe)
 
     def fail(*_: Any, **__: Any) -> Any:
@@ -197,21 +197,27 @@ def test_offloading_by_model(kind: str, pipe: Any) -> None:
     assert apart(drawn(offloaded, expression="12D"), drawn(pipe, expression="12D")) > 1e-4
 
 
-def test_offloading_by_layer(pipes: dict[str, Any]) -> None:
+def test_offloading_by_layer(kind: str, pipe: Any) -> None:
     from accelerate import cpu_offload
 
-    pipe = pipeline("sd1")
+    own = pipeline(kind)
     # What `enable_sequential_cpu_offload` does with each part; it asks for an accelerator.
-    for part in (pipe.text_encoder, pipe.unet, pipe.adapter, pipe.vae):
-        cpu_offload(part, torch.device("cpu"), offload_buffers=len(part._parameters) > 0)
-    assert pipe.adapter.spatial.conv_in.weight.device.type == "meta"
-    assert np.array_equal(drawn(pipe, expression="12D"), drawn(pipes["sd1"], expression="12D"))
+    for part in own.components.values():
+        if isinstance(part, torch.nn.Module):
+            cpu_offload(part, torch.device("cpu"), offload_buffers=len(part._parameters) > 0)
+    assert own.adapter.spatial.conv_in.weight.device.type == "meta"
+    assert np.array_equal(drawn(own, expression="12D"), drawn(pipe, expression="12D"))
 
 
-def test_offloading_by_group(pipes: dict[str, Any]) -> None:
-    pipe = pipeline("sd1")
-    pipe.enable_group_offload(onload_device=torch.device("cpu"), offload_type="leaf_level")
-    assert np.array_equal(drawn(pipe, expression="12D"), drawn(pipes["sd1"], expression="12D"))
+@pytest.mark.parametrize(
+    "how", [{"offload_type": "leaf_level"}, {"offload_type": "block_level", "num_blocks_per_group": 1}]
+)
+def test_offloading_by_group(kind: str, pipe: Any, how: dict[str, Any]) -> None:
+    own = pipeline(kind)
+    own.enable_group_offload(onload_device=torch.device("cpu"), **how)
+    assert np.array_equal(drawn(own, expression="12D"), drawn(pipe, expression="12D"))
+    own.load_adapter(tiny.adapter(own.unet, seed=1))
+    assert apart(drawn(own, expression="12D"), drawn(pipe, expression="12D")) > 1e-4
 
 
 def test_lora_on_and_off(kind: str, pipe: Any, tmp_path: Path) -> None:
@@ -252,6 +258,17 @@ def ip_adapter(pipe: Any) -> dict[str, Any]:
         layers[f"{2 * number + 1}.to_k_ip.weight"] = torch.randn(inner, width) * 0.1
         layers[f"{2 * number + 1}.to_v_ip.weight"] = torch.randn(inner, width) * 0.1
     return {"image_proj": projection, "ip_adapter": layers}
+
+
+def test_weights_of_an_ip_adapter_stay_in_the_unet(kind: str) -> None:
+    """Offloading moves what is in the UNet at the moment when it is called."""
+    pipe, seen = pipeline(kind), []
+    pipe.load_ip_adapter(ip_adapter(pipe), subfolder="", weight_name="", image_encoder_folder=None)
+    weights = {id(weight) for weight in pipe.unet.parameters()}
+    pipe.unet.register_forward_pre_hook(lambda unet, _: seen.append({id(weight) for weight in unet.parameters()}))
+    embeds = [torch.zeros(2, 1, 8)]
+    drawn(pipe, expression="12D", num_inference_steps=1, ip_adapter_image_embeds=embeds)
+    assert seen == [weights]
 
 
 def test_ip_adapter_and_expression(kind: str, pipe: Any) -> None:
