@@ -71,7 +71,7 @@ def generate(
         str | None, typer.Option("--base", help="auface-mini, a diffusers folder, a .safetensors file, or a hub id.")
     ] = None,
     adapter: Annotated[
-        str | None, typer.Option("--adapter", help="Adapter for that base, a .safetensors file.")
+        str | None, typer.Option("--adapter", help="Adapter for that base: a .safetensors file, a folder, or a hub id.")
     ] = None,
     lora: Annotated[list[str] | None, typer.Option("--lora", help="LoRA file, or FILE:SCALE; repeatable.")] = None,
     precision: Annotated[

@@ -23,6 +23,8 @@ _ENDS = {
     "conv_in": "input_blocks.0.0",
     "time_embedding.linear_1": "time_embed.0",
     "time_embedding.linear_2": "time_embed.2",
+    "add_embedding.linear_1": "label_emb.0.0",  # sizes and pooled text, in the layout of XL
+    "add_embedding.linear_2": "label_emb.0.2",
     "conv_norm_out": "out.0",
     "conv_out": "out.2",
 }
@@ -49,7 +51,7 @@ def ldm_unet(unet: nn.Module) -> dict[str, Tensor]:
     """Return the weights of a UNet under their original names.
 
     Args:
-        unet: A `UNet2DConditionModel` of the layout of Stable Diffusion 1.x.
+        unet: A `UNet2DConditionModel` of the layout of Stable Diffusion 1.x or XL.
 
     Raises:
         ValueError: It has a part that the layout has no name for.
@@ -81,7 +83,7 @@ def _unet_name(name: str, stride: int, attentive: list[bool]) -> str:
             return f"input_blocks.{(level + 1) * stride}.0.op.{kind}"
         if group == "upsamplers":
             return f"output_blocks.{(level + 1) * stride - 1}.{1 + attentive[level]}.conv.{kind}"
-    raise ValueError(f"`unet` has {name!r}; accepted are the parts of Stable Diffusion 1.x.")
+    raise ValueError(f"`unet` has {name!r}; accepted are the parts of Stable Diffusion 1.x and XL.")
 
 
 def _resnet(rest: str) -> str:

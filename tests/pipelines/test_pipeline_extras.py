@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 from auface.pipelines.adapter import BaseLayout
 from auface.pipelines.adapter.layout import attention_layers
-from auface.pipelines.ldm_keys import ldm_state_dict
+from auface.pipelines.ldm_keys import ldm_state_dict, ldm_unet, ldm_vae
 
 
 def test_a_compiled_unet_has_the_same_layers(kind: str) -> None:
@@ -51,6 +51,27 @@ def test_a_single_file_is_loaded(pipes: dict[str, Any], tmp_path: Path) -> None:
     pipe.save_pretrained(tmp_path / "folder")
     made = KINDS["sd1"][0].from_single_file(
         str(tmp_path / "base.safetensors"), config=str(tmp_path / "folder"), local_files_only=True
+    )
+    made.set_progress_bar_config(disable=True)
+    made.load_adapter(pipe.adapter)
+    assert apart(drawn(made, expression="12D"), drawn(pipe, expression="12D")) < 1e-4
+
+
+def test_unet_and_autoencoder_of_the_larger_layout_come_from_a_single_file(
+    pipes: dict[str, Any], tmp_path: Path
+) -> None:
+    """The text encoders are given, as nothing here writes them under their original names."""
+    pipe = pipes["sdxl"]
+    unet = {f"model.diffusion_model.{name}": value for name, value in ldm_unet(pipe.unet).items()}
+    vae = {f"first_stage_model.{name}": value for name, value in ldm_vae(pipe.vae).items()}
+    save_file({**unet, **vae}, tmp_path / "base.safetensors")
+    pipe.save_pretrained(tmp_path / "folder")
+    names = ("text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2")
+    made = KINDS["sdxl"][0].from_single_file(
+        str(tmp_path / "base.safetensors"),
+        config=str(tmp_path / "folder"),
+        local_files_only=True,
+        **{name: getattr(pipe, name) for name in names},
     )
     made.set_progress_bar_config(disable=True)
     made.load_adapter(pipe.adapter)
