@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from picture_landmarks import PictureReader, interocular
 
 from auface.facs import Expression, resolve
-from auface.lora_training.face_data import FIRST_PERSON, FaceFactory
-from auface.lora_training.face_request import conflicting_request, random_request
+from auface.lora_training.structure.faces import FIRST_PERSON, FaceFactory
+from auface.lora_training.structure.request import conflicting_request, random_request
 from auface.pipelines.adapter.condition import FaceCondition, framed_camera
 from auface.pipelines.adapter.maps import face_maps
 from auface.structure.model import shipped_model

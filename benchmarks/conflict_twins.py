@@ -28,15 +28,15 @@ from picture_landmarks import PictureReader, interocular
 from PIL import Image
 
 from auface.facs import Expression, resolve
-from auface.lora_training.face_data import FIRST_PERSON, FaceFactory
-from auface.lora_training.face_request import conflicting_request
-from auface.lora_training.mini_twin import (
+from auface.lora_training.mini.twin import (
     LinearConditioning,
     Twin,
     trained_adapter,
     twin_condition,
     twin_displacement,
 )
+from auface.lora_training.structure.faces import FIRST_PERSON, FaceFactory
+from auface.lora_training.structure.request import conflicting_request
 from auface.pipelines.adapter.condition import FaceCondition, framed_camera
 from auface.pipelines.adapter.maps import face_maps
 from auface.pipelines.generation.base import load_base

@@ -33,7 +33,7 @@ from rendered_units import rendered_rows
 from unit_measure import EXPRESSIVE, LEVEL, UnitShown, measure, summary
 
 from auface.facs import Expression, Sides
-from auface.lora_training.face_request import natural_request
+from auface.lora_training.structure.request import natural_request
 from auface.pipelines.adapter.condition import face_condition
 from auface.pipelines.generation.artist import Artist
 from auface.pipelines.generation.base import load_base

@@ -29,7 +29,7 @@ from PIL import Image
 from prompt_reader import LookReader, Render, color_of, renders
 
 from auface.autext.heads.description import HeadDescription
-from auface.lora_training.mini_caption import hair_color, person_words
+from auface.lora_training.mini.caption import hair_color, person_words
 from auface.pipelines.generation.base import load_base
 from auface.pipelines.generation.request import MINI, PictureRequest
 

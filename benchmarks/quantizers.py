@@ -21,7 +21,7 @@ from machine import birth_certificate
 from torch import Tensor, nn
 from vector_quantize_pytorch import ResidualVQ
 
-from auface.lora_training.face_data import FaceSet
+from auface.lora_training.structure.faces import FaceSet
 from auface.structure.tokenizer import SCALE, ExpressionTokenizer, TokenizerConfig
 
 CANDIDATES = {

@@ -27,9 +27,9 @@ from structure_figure import CONFLICTS, draw_conflicts
 from structure_truth import Faces, artefacts, direction_is_right, percent, truth
 
 from auface.facs import Expression, Sides, describe, resolve
-from auface.lora_training.face_batch import FACES_PER_PERSON, PEOPLE_PER_FILE
-from auface.lora_training.face_data import FaceFactory, FaceSet, Split
-from auface.lora_training.face_request import conflicting_request, emotions, natural_request, varied
+from auface.lora_training.structure.batch import FACES_PER_PERSON, PEOPLE_PER_FILE
+from auface.lora_training.structure.faces import FaceFactory, FaceSet, Split
+from auface.lora_training.structure.request import conflicting_request, emotions, natural_request, varied
 from auface.structure.action_vector import UNITS
 from auface.structure.contact import seal
 from auface.structure.model import Sampling, StructureModel

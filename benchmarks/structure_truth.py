@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from auface.autext.heads.lip import are_shut
 from auface.facs import Expression
-from auface.lora_training.face_data import FIRST_PERSON, FaceFactory
+from auface.lora_training.structure.faces import FIRST_PERSON, FaceFactory
 from auface.structure.contact import gaps
 from auface.structure.topology import topology
 

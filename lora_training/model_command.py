@@ -12,11 +12,11 @@ MODELS = {
     "recognizer": "Train the recognizer: faces, landmarks, action units.",
     "mini": "Train auface-mini, the model that comes along.",
 }
-"""Names of the models that the project trains for itself, each a module beside this one, and what is said of it."""
+"""Names of the models that the project trains for itself, each a folder beside this module, and what is said of it."""
 
 
 def mount(app: typer.Typer) -> None:
-    """Add the commands; their options are those of each module, which is read when it is asked for.
+    """Add the commands; their options are those of each folder's `__main__`, which is read when it is asked for.
 
     Args:
         app: Where they belong.
@@ -28,6 +28,6 @@ def mount(app: typer.Typer) -> None:
 
 def _forward(name: str) -> Callable[[typer.Context], None]:
     def command(context: typer.Context) -> None:
-        importlib.import_module(f"auface.lora_training.{name}").main(context.args)
+        importlib.import_module(f"auface.lora_training.{name}.__main__").main(context.args)
 
     return command

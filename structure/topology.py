@@ -1,8 +1,8 @@
 """`topology`: what all faces share. The 478 landmarks, their triangles, named edges, mirror image and regions.
 
-Everything is read from `face.npz`, which `auface.lora_training.face_table` wrote. Triangles, edge sets and landmark
-numbers are those of MediaPipe's canonical face model ((C) The MediaPipe Authors, Apache-2.0); positions are in the
-frame of `auface.structure.frame`.
+Everything is read from `face.npz`, which `auface.lora_training.structure.table` wrote. Triangles, edge sets and
+landmark numbers are those of MediaPipe's canonical face model ((C) The MediaPipe Authors, Apache-2.0); positions are
+in the frame of `auface.structure.frame`.
 """
 
 from __future__ import annotations

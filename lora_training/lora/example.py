@@ -163,7 +163,7 @@ def _person_words(record: Record, seed: int) -> str:
         return ""
     try:  # by name: what synthetic heads are made of is not in the pack that ComfyUI's registry distributes
         heads: Any = import_module("auface.autext.heads.description")
-        words: Any = import_module("auface.lora_training.mini_caption")
+        words: Any = import_module("auface.lora_training.mini.caption")
     except ModuleNotFoundError:
         raise ValueError(
             "`captions` is 'person', and the words for synthetic heads are not in this copy of auface; accepted are "

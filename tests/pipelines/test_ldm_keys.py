@@ -7,9 +7,9 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint, convert_ldm_vae_checkpoint
 
-from auface.lora_training.mini_autoencoder import AutoencoderConfig, new_autoencoder
-from auface.lora_training.mini_text import new_text_encoder, open_tokenizer, write_tokenizer
-from auface.lora_training.mini_unet import UNetConfig, new_unet
+from auface.lora_training.mini.autoencoder import AutoencoderConfig, new_autoencoder
+from auface.lora_training.mini.text import new_text_encoder, open_tokenizer, write_tokenizer
+from auface.lora_training.mini.unet import UNetConfig, new_unet
 from auface.pipelines.ldm_keys import ldm_state_dict, ldm_unet, ldm_vae
 
 

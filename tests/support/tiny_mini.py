@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 from diffusers import DDIMScheduler
 
-from auface.lora_training.mini_autoencoder import AutoencoderConfig, new_autoencoder
-from auface.lora_training.mini_text import new_text_encoder, open_tokenizer, write_tokenizer
-from auface.lora_training.mini_unet import UNetConfig, new_unet, noise_schedule
+from auface.lora_training.mini.autoencoder import AutoencoderConfig, new_autoencoder
+from auface.lora_training.mini.text import new_text_encoder, open_tokenizer, write_tokenizer
+from auface.lora_training.mini.unet import UNetConfig, new_unet, noise_schedule
 from auface.pipelines import AUFaceAdapter, AUFacePipeline
 
 CONFIG = UNetConfig(channels=(32, 64, 64), head=32, token_channels=32, text_width=64, text_layers=1)

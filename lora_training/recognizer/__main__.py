@@ -1,0 +1,106 @@
+r"""Train the recognizer: the crop network, the finder of faces, the reader of landmarks.
+
+    auface train recognizer prepare --data SET --out CACHE
+    auface train recognizer geometry --cache CACHE --out RUNS/geometry
+    auface train recognizer face --cache CACHE --heads HEADS --geometry RUNS/geometry --out RUNS/face
+    auface train recognizer finder --cache CACHE --heads HEADS --out RUNS/finder
+    auface train recognizer export --cache CACHE --runs RUNS --out weights/recognition.safetensors
+
+Then the reader of landmarks can learn from landmarks as they are read in use, and all be exported again:
+
+    auface train recognizer landmarks --cache CACHE --weights WEIGHTS --out RUNS/own.npz
+    auface train recognizer landmarks --cache CACHE --mediapipe MODEL --count 3000 \
+        --out RUNS/other.npz
+    auface train recognizer geometry --cache CACHE --read RUNS/own.npz RUNS/other.npz \
+        --out RUNS/geometry2
+
+SET is a synthetic set with landmarks that `auface dataset synth` drew. `--weights` of `face`, `geometry` and `export`
+is a trained recognizer to go on from. Runs go on where they were when they are started again with the same arguments;
+`log.jsonl` has the losses.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from auface.lora_training.arguments import Arguments
+from auface.lora_training.loop import LoopConfig
+from auface.recognition.face_reader import FaceReader
+from auface.recognition.weight_file import load_networks
+
+from .cache import FaceCache, manifest, prepare
+from .export import export
+from .read import read_by_crops, read_by_source, save_landmarks
+from .shape import ReadLandmarks
+from .training import train_face, train_finder, train_geometry
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line.
+
+    Args:
+        arguments: Options; by default those of the process.
+    """
+    parser = Arguments("recognizer", "Train the recognizer.", "prepare --data heads --out cache")
+    parser.add_argument("what", choices=("prepare", "face", "finder", "geometry", "landmarks", "export"))
+    parser.add_argument("--data", type=Path, help="synthetic set with landmarks")
+    parser.add_argument("--cache", type=Path, help="folder that `prepare` wrote")
+    parser.add_argument("--heads", type=Path, help="folder of the head pack, for scenes without faces")
+    parser.add_argument("--weights", type=Path, help="trained recognizer to go on from, or to read landmarks with")
+    parser.add_argument("--read", type=Path, nargs="*", default=[], help="files of `landmarks`, for `geometry`")
+    parser.add_argument("--mediapipe", type=Path, help="model file, to read landmarks with MediaPipe instead")
+    parser.add_argument("--count", type=int, help="read landmarks of so many faces; by default of all")
+    parser.add_argument("--bfloat16", action="store_true", help="compute in bfloat16: faster on CPUs with AMX")
+    parser.add_argument("--geometry", type=Path, help="run of the geometry network, for the crop network")
+    parser.add_argument("--out", type=Path, required=True, help="folder, or for `export` file, to write")
+    parser.add_argument("--runs", type=Path, help="folder of the runs face, finder and geometry, for `export`")
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--learning-rate", type=float, default=2e-3)
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    given = parser.parse_args(arguments)
+    torch.set_num_threads(given.threads)
+    if given.what == "prepare":
+        prepare(given.data, given.out)
+        print(manifest(given.out))  # noqa: T201
+        return
+    cache = FaceCache.load(given.cache)
+    if given.what == "export":
+        print(export(cache, given.runs, given.out, given.weights))  # noqa: T201
+    elif given.what == "landmarks":
+        save_landmarks(_read(cache, given.weights, given.mediapipe, given.count), given.out)
+    else:
+        _train(given, cache)
+
+
+def _read(cache: FaceCache, weights: Path | None, mediapipe: Path | None, count: int | None) -> ReadLandmarks:
+    if mediapipe is None:
+        return read_by_crops(FaceReader(load_networks(weights)), cache, count)
+    from auface.recognition.mediapipe_faces import MediaPipeFaces
+
+    return read_by_source(MediaPipeFaces(mediapipe), cache, count)
+
+
+def _train(given: argparse.Namespace, cache: FaceCache) -> None:
+    config = LoopConfig(
+        out=given.out,
+        steps=given.steps,
+        learning_rate=given.learning_rate,
+        averaging=0.998,
+        bfloat16=given.bfloat16,
+    )
+    scenes = given.cache / "scenes.npy"
+    if given.what == "face":
+        train_face(cache, scenes, given.heads, config, given.batch, geometry=given.geometry, weights=given.weights)
+    elif given.what == "geometry":
+        train_geometry(cache, config, given.batch, given.read, given.weights)
+    else:
+        train_finder(cache, scenes, given.heads, config, given.batch)
+
+
+if __name__ == "__main__":
+    main()
