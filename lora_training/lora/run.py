@@ -264,9 +264,8 @@ def task_of(
         unit_loss: The recognizer's error, if `unit_weight` asks for it.
         guide: The expression adapter, if there is one.
     """
-    if isinstance(guide, AdapterGuide):
-        return AdapterTask(config, base, data, objective, device, unit_loss, guide=guide)
-    return LoraTask(config, base, data, objective, device, unit_loss, guide)
+    kind = AdapterTask if isinstance(guide, AdapterGuide) else LoraTask
+    return kind(config, base, data, objective, device, unit_loss, guide)
 
 
 def device_of(name: str) -> str:

@@ -59,7 +59,7 @@ class LoraTask:
         if config.unit_weight and unit_loss is None:
             raise ValueError(f"`unit_weight` is {config.unit_weight} without a recognizer; accepted is 0.")
         self._config, self._base, self.data, self._objective = config, base, data, objective
-        self._device, self._unit_loss = torch.device(device), unit_loss
+        self._device, self._unit_loss, self._guide = torch.device(device), unit_loss, guide
         self.learned: Learned = self._learn()
         strengths = Strengths(base.unet) if config.slider or config.emphasis else None
         self._masked = config.background != 1 or config.parts != 1
