@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 app = typer.Typer(name="train", help="Train LoRAs and adapters.", no_args_is_help=True, rich_markup_mode=None)
 """The sub-commands; the root command mounts this as `train`."""
 
-FAILED = 1
-"""Exit code of a run that cannot go on: a full disk, a loss that is no number."""
-
 INTERRUPTED = 130
 """Exit code of a run that was stopped before its end."""
 
@@ -93,7 +90,7 @@ def _run(
         outcome = _train(wanted, overwrite=overwrite, quiet=quiet or as_json)
     except (FloatingPointError, OSError) as error:
         typer.echo(f"auface: {error}", err=True)
-        raise typer.Exit(FAILED) from None
+        raise typer.Exit(model_command.FAILED) from None
     answer = {
         "step": outcome.step,
         "finished": outcome.finished,

@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 import typer
 
+FAILED = 1
+"""Exit code of a run that cannot go on: a full disk, a loss that is no number."""
+
 MODELS = {
     "structure": "Train the structural prior, VQ-AUFace, on synthetic heads.",
     "recognizer": "Train the recognizer: faces, landmarks, action units.",
@@ -28,6 +31,10 @@ def mount(app: typer.Typer) -> None:
 
 def _forward(name: str) -> Callable[[typer.Context], None]:
     def command(context: typer.Context) -> None:
-        importlib.import_module(f"auface.lora_training.{name}.__main__").main(context.args)
+        try:
+            importlib.import_module(f"auface.lora_training.{name}.__main__").main(context.args)
+        except (FloatingPointError, OSError) as error:
+            typer.echo(f"auface: {error}", err=True)
+            raise typer.Exit(FAILED) from None
 
     return command

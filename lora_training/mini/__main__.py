@@ -25,7 +25,7 @@ from pathlib import Path
 
 import torch
 
-from auface.lora_training.arguments import Arguments
+from auface.lora_training.arguments import Arguments, outcome
 
 from .recipe import MiniRecipe
 from .run import STAGES, MiniRun
@@ -59,24 +59,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if given.out is None:
             parser.error("export needs --out")
         export(given.run, run.recipe, given.out)
+        parser.tell(given, {"weights": str(given.out)})
     elif given.stage == "begin":
         if given.start is None:
             parser.error("begin needs --start")
         begin(given.start, given.run)
+        parser.tell(given, {"run": str(given.run)})
     elif given.stage == "adapter":
         if given.conditioning is None or given.heads is None:
             parser.error("adapter needs --conditioning and --heads")
-        run.train_adapter(given.conditioning, given.heads)
+        parser.tell(given, outcome(run.train_adapter(given.conditioning, given.heads)))
+    elif given.stage in ("keep", "latents"):
+        made = run.keep_autoencoder() if given.stage == "keep" else run.make_latents()
+        parser.tell(given, {given.stage: str(made)})
     else:
         stages = {
             "autoencoder": run.train_autoencoder,
-            "keep": run.keep_autoencoder,
-            "latents": run.make_latents,
             "text": run.train_text,
             "unet": run.train_unet,
             "decoder": run.train_decoder,
         }
-        stages[given.stage]()
+        parser.tell(given, outcome(stages[given.stage]()))
 
 
 if __name__ == "__main__":

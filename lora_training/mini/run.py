@@ -45,15 +45,19 @@ class MiniRun:
     def __init__(self, recipe: MiniRecipe, dataset: Path, folder: Path, device: str = "cpu") -> None:
         self.recipe, self.dataset, self.folder, self.device = recipe, dataset, folder, device
 
-    def train_autoencoder(self) -> None:
-        """Train encoder and decoder; then standardize latents and keep the encoder for good."""
+    def train_autoencoder(self) -> Loop:
+        """Train encoder and decoder; then standardize latents and keep the encoder for good. Return the loop."""
         task = AutoencoderTask(self.recipe.autoencoder, self.pictures(), 0, self.device)
-        loop = self._loop("autoencoder", task)
-        loop.train()
+        loop = self._trained("autoencoder", task)
         self.keep_autoencoder()
+        return loop
 
-    def keep_autoencoder(self) -> None:
-        """Write `vae/` from the last checkpoint of the autoencoder: from here on the encoder does not change."""
+    def keep_autoencoder(self) -> Path:
+        """Write `vae/` from the last checkpoint of the autoencoder: from here on the encoder does not change.
+
+        Returns:
+            The folder.
+        """
         model = new_autoencoder(self.recipe.autoencoder)
         model.load_state_dict(_averages(self.folder / "autoencoder")["vae"])
         model = model.train(False).to(self.device, memory_format=torch.channels_last)  # pyright: ignore
@@ -65,9 +69,10 @@ class MiniRun:
         model = model.to("cpu")  # pyright: ignore - diffusers hides torch's signature
         standardize(model, latents.mean((0, 2, 3)), latents.std((0, 2, 3)))
         model.save_pretrained(self.folder / "vae")
+        return self.folder / "vae"
 
-    def make_latents(self) -> None:
-        """Make the latents of all chunks that are missing."""
+    def make_latents(self) -> Path:
+        """Make the latents of all chunks that are missing, and return the folder of those of the first size."""
         model = self._vae().to(self.device, memory_format=torch.channels_last)  # pyright: ignore
         pictures, recipe = self.pictures(), self.recipe
         for size in dict.fromkeys((recipe.size, *recipe.also)):
@@ -78,15 +83,16 @@ class MiniRun:
                 if not path.exists():
                     path.parent.mkdir(parents=True, exist_ok=True)
                     seen(model, pictures, rows, size, chunk, recipe.bfloat16).save(path)
+        return self._latents(recipe.size)
 
-    def train_text(self) -> None:
-        """Teach the text encoder what prompts say."""
+    def train_text(self) -> Loop:
+        """Teach the text encoder what prompts say, and return the loop."""
         tokenizer, encoder = self._text()
-        self._loop("text", TextTask(self.recipe.text, tokenizer, encoder, 0, self.device)).train()
+        return self._trained("text", TextTask(self.recipe.text, tokenizer, encoder, 0, self.device))
 
-    def train_unet(self) -> None:
-        """Train UNet, text encoder and adapter on the latents that there are."""
-        self._loop("unet", self.unet_task()).train()
+    def train_unet(self) -> Loop:
+        """Train UNet, text encoder and adapter on the latents that there are, and return the loop."""
+        return self._trained("unet", self.unet_task())
 
     def unet_task(self) -> UNetTask:
         """Return the task that trains the UNet, with the weights that the run began with, or random ones.
@@ -162,13 +168,13 @@ class MiniRun:
             raise ValueError(f"`run` is {str(self.folder)!r}, which has no latents; accepted is one with latents made.")
         return Windows.load(*paths)
 
-    def train_decoder(self) -> None:
-        """Train the decoder on; the encoder stays."""
+    def train_decoder(self) -> Loop:
+        """Train the decoder on, while the encoder stays, and return the loop."""
         task = AutoencoderTask(self.recipe.autoencoder, self.pictures(), 1, self.device, finished=self._vae())
-        self._loop("decoder", task).train()
+        return self._trained("decoder", task)
 
-    def train_adapter(self, conditioning: str, heads: Path) -> None:
-        """Train the adapter alone, on faces as they were asked for.
+    def train_adapter(self, conditioning: str, heads: Path) -> Loop:
+        """Train the adapter alone, on faces as they were asked for, and return the loop.
 
         Args:
             conditioning: What it is told, "prior" or "linear".
@@ -181,7 +187,7 @@ class MiniRun:
         faces = self.faces(size, told.conditioning, told.landmarks, told.windows)
         task = self.task_of(faces, learns="adapter", noisiness=1.0, maps_only=0.0, tokens_only=0.0)
         forget_tokens(task.adapter, task.unet)
-        self._loop("adapter", task, f"adapter-{conditioning}").train()
+        return self._trained("adapter", task, f"adapter-{conditioning}")
 
     def _text(self) -> tuple[CLIPTokenizer, CLIPTextModel]:
         folder, config = self.folder / "tokenizer", self.recipe.unet
@@ -196,7 +202,7 @@ class MiniRun:
     def _latents(self, size: int) -> Path:
         return self.folder / ("latents" if size == self.recipe.size else f"latents-{size}")
 
-    def _loop(self, stage: str, task: Task, folder: str = "") -> Loop:
+    def _trained(self, stage: str, task: Task, folder: str = "") -> Loop:
         if stage not in self.recipe.stages:
             raise ValueError(f"`recipe` does not say how {stage!r} learns; accepted is one with this stage.")
         plan = self.recipe.stages[stage]
@@ -209,7 +215,9 @@ class MiniRun:
             averaging=plan.averaging,
             bfloat16=self.recipe.bfloat16,
         )
-        return Loop(config, task, self.device)
+        loop = Loop(config, task, self.device)
+        loop.train()
+        return loop
 
     def pictures(self) -> HeadPictures:
         """Return the pictures of the training split, decoded once."""

@@ -27,8 +27,8 @@ from pathlib import Path
 
 import torch
 
-from auface.lora_training.arguments import Arguments
-from auface.lora_training.loop import LoopConfig
+from auface.lora_training.arguments import Arguments, outcome
+from auface.lora_training.loop import Loop, LoopConfig
 from auface.recognition.face_reader import FaceReader
 from auface.recognition.weight_file import load_networks
 
@@ -66,15 +66,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(given.threads)
     if given.what == "prepare":
         prepare(given.data, given.out)
-        print(manifest(given.out))  # noqa: T201
+        parser.tell(given, manifest(given.out))
         return
     cache = FaceCache.load(given.cache)
     if given.what == "export":
-        print(export(cache, given.runs, given.out, given.weights))  # noqa: T201
+        parser.tell(given, export(cache, given.runs, given.out, given.weights))
     elif given.what == "landmarks":
         save_landmarks(_read(cache, given.weights, given.mediapipe, given.count), given.out)
+        parser.tell(given, {"landmarks": str(given.out)})
     else:
-        _train(given, cache)
+        parser.tell(given, outcome(_train(given, cache)))
 
 
 def _read(cache: FaceCache, weights: Path | None, mediapipe: Path | None, count: int | None) -> ReadLandmarks:
@@ -85,7 +86,7 @@ def _read(cache: FaceCache, weights: Path | None, mediapipe: Path | None, count:
     return read_by_source(MediaPipeFaces(mediapipe), cache, count)
 
 
-def _train(given: argparse.Namespace, cache: FaceCache) -> None:
+def _train(given: argparse.Namespace, cache: FaceCache) -> Loop:
     config = LoopConfig(
         out=given.out,
         steps=given.steps,
@@ -95,11 +96,12 @@ def _train(given: argparse.Namespace, cache: FaceCache) -> None:
     )
     scenes = given.cache / "scenes.npy"
     if given.what == "face":
-        train_face(cache, scenes, given.heads, config, given.batch, geometry=given.geometry, weights=given.weights)
-    elif given.what == "geometry":
-        train_geometry(cache, config, given.batch, given.read, given.weights)
-    else:
-        train_finder(cache, scenes, given.heads, config, given.batch)
+        return train_face(
+            cache, scenes, given.heads, config, given.batch, geometry=given.geometry, weights=given.weights
+        )
+    if given.what == "geometry":
+        return train_geometry(cache, config, given.batch, given.read, given.weights)
+    return train_finder(cache, scenes, given.heads, config, given.batch)
 
 
 if __name__ == "__main__":

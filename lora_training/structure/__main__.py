@@ -22,9 +22,11 @@ from pathlib import Path
 import torch
 
 from auface.lora_training.arguments import Arguments
+from auface.lora_training.checkpoint import NAME
 
 from .batch import FaceBatches
-from .training import StructureTraining, train
+from .stage import STAGES
+from .training import StructureTraining, stage_folder, train
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -48,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         data=given.data, out=given.out, people=given.people, batch=given.batch, steps=(first, second, third, fourth)
     )
     train(config, FaceBatches.open(config.data, given.heads, config.people, config.seed))
+    done = [place for place, steps in enumerate(config.steps) if steps]
+    parser.tell(given, {STAGES[place]: str(stage_folder(config.out, place) / NAME) for place in done})
 
 
 if __name__ == "__main__":

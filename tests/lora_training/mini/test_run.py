@@ -96,14 +96,19 @@ def test_the_weights_are_a_pipeline_that_draws(trained: MiniRun, tmp_path: Path)
 
 
 def test_the_command_does_all_stages(
-    heads: Path, recipe: MiniRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    heads: Path, recipe: MiniRecipe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    told: dict[str, dict[str, Any]] = {}
     written = tmp_path / "recipe.json"
     written.write_text(json.dumps(asdict(recipe)))
     for stage in STAGES:
         options = ["--recipe", written, "--set", heads, "--run", tmp_path / "run", "--out", tmp_path / "mini"]
-        monkeypatch.setattr("sys.argv", ["mini", stage, *map(str, options)])
-        main()
+        main([stage, *map(str, options), "--json"])
+        told[stage] = json.loads(capsys.readouterr().out)
+    assert told["latents"] == {"latents": str(tmp_path / "run" / "latents")}
+    checkpoint = str(tmp_path / "run" / "unet" / "checkpoint.safetensors")
+    assert told["unet"] == {"step": 2, "finished": True, "checkpoint": checkpoint}
+    assert told["export"] == {"weights": str(tmp_path / "mini")}
     assert (tmp_path / "mini" / "model_index.json").is_file()
 
 

@@ -1,10 +1,12 @@
 """Training of the recognizer: labels follow the picture through every change, and every task learns and goes on."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from command_line import auface
 from PIL import Image
 from sample_faces import face_points, small_networks
 
@@ -35,7 +37,7 @@ CAMERA = WeakPerspective(scale=52, center=(128, 110))
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> FaceCache:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache of a data set of noise, with landmarks of real shape; in each picture the nose is marked."""
     data, out = tmp_path_factory.mktemp("set"), tmp_path_factory.mktemp("cache")
     (data / "landmarks").mkdir()
@@ -75,7 +77,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> FaceCache:
         (data / split / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     prepare(data, out)
     assert manifest(out) == dict.fromkeys(SPLITS, 2 * len(SHOWN))
-    return FaceCache.load(out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def cache(folder: Path) -> FaceCache:
+    return FaceCache.load(folder)
 
 
 @pytest.fixture(scope="module")
@@ -318,3 +325,22 @@ def test_icc_is_one_for_the_truth_and_about_zero_for_noise() -> None:
 def test_a_folder_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"holds no labels\.npz"):
         FaceCache.load(tmp_path)
+
+
+def test_the_command_tells_a_program_what_it_did(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = ["train", "recognizer", "geometry", "--cache", str(folder), "--out", str(tmp_path)]
+    assert auface(*own, "--steps", "1", "--batch", "2", "--json") == 0
+    checkpoint = str(tmp_path / "checkpoint.safetensors")
+    assert json.loads(capsys.readouterr().out) == {"step": 1, "finished": True, "checkpoint": checkpoint}
+
+
+def test_a_run_that_cannot_go_on_says_so_in_a_line(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = ["train", "recognizer", "geometry", "--cache", str(folder), "--out", str(tmp_path), "--batch", "2"]
+    assert auface(*own, "--steps", "9", "--learning-rate", "1e30") == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("auface: The ")
+    assert "no checkpoint" in line

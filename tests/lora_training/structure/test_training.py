@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 import torch
+from command_line import auface
 
 from auface.facs import Expression, resolve
 from auface.lora_training.structure.batch import FaceBatches
@@ -106,3 +107,14 @@ def test_requests_are_what_they_are_called() -> None:
 def test_steps_of_every_stage_are_wanted(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="`steps`"):
         StructureTraining(data=tmp_path, out=tmp_path, steps=(1, 2))  # pyright: ignore[reportArgumentType]
+
+
+def test_the_command_tells_a_program_what_it_did(
+    faces: FaceSet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faces.save(tmp_path / "faces" / "train-000.npz")
+    own = ["train", "structure", "--data", str(tmp_path / "faces"), "--out", str(tmp_path / "run"), "--people", "3"]
+    assert auface(*own, "--batch", "2", "--steps", "1", "1", "0", "0", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told) == ["text", "tokenizer"]
+    assert all(Path(checkpoint).is_file() for checkpoint in told.values())
