@@ -17,7 +17,7 @@ import typer
 
 from auface.lora_training import model_command
 from auface.lora_training.lora.config import ADAPTER_DEFAULTS, OF_A_LORA, PRESETS, LoraConfig
-from auface.lora_training.lora.config_file import read_config_file
+from auface.lora_training.lora.config_file import placed, read_config_file
 from auface.lora_training.lora.option import Value, accepted, default_of, limits_of
 
 if TYPE_CHECKING:
@@ -75,7 +75,10 @@ def _run(
     flags = {name: _value(name, value) for name, value in given.items() if value not in (None, [])}
     chosen = preset or named
     start = {**PRESETS.get(chosen, {}), **defaults} if defaults else {}  # pyright: ignore - unknown ones are refused below
-    wanted = LoraConfig.of({**start, **values, **flags}, chosen)
+    try:
+        wanted = LoraConfig.of({**start, **values, **flags}, chosen)
+    except ValueError as error:
+        raise (placed(error, config, set(values) - set(flags)) if config is not None else error) from None
     if dry_run:
         from auface.lora_training.lora.estimate import estimate
 

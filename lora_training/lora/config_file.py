@@ -7,11 +7,11 @@ import difflib
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from auface.lora_training.lora.config import LoraConfig
+from auface.lora_training.lora.config import LoraConfig, Preset
 from auface.lora_training.lora.option import Value, checked, limits_of
 
 
@@ -34,8 +34,9 @@ def read_config_file(path: Path) -> tuple[dict[str, Value], str]:
     sections = {limits_of(field).section for field in fields.values()}
     values: dict[str, Value] = {}
     preset = tables.pop("preset", "")
-    if not isinstance(preset, str):
-        raise ValueError(f"{_place(path, text, '', 'preset')}: `preset` is {preset!r}; accepted is a text.")
+    if preset and preset not in get_args(Preset):
+        accepted = " or ".join(map(repr, get_args(Preset)))
+        raise ValueError(f"{_place(path, text, '', 'preset')}: `preset` is {preset!r}; accepted is {accepted}.")
     for section, table in tables.items():
         if section not in sections or not isinstance(table, Mapping):
             place = _place(path, text, "" if not isinstance(table, Mapping) else section, section)
@@ -52,6 +53,21 @@ def read_config_file(path: Path) -> tuple[dict[str, Value], str]:
             except ValueError as error:
                 raise ValueError(f"{place}: {error}") from None
     return values, preset
+
+
+def placed(error: ValueError, path: Path, names: Collection[str]) -> ValueError:
+    """Return an error of options that do not go together, with the place of the first that stands in the file.
+
+    Args:
+        error: Names options in backquotes.
+        path: The file.
+        names: Options that the file decides.
+    """
+    found = next((name for name in re.findall(r"`(\w+)`", str(error)) if name in names), None)
+    if found is None:
+        return error
+    home = next(limits_of(field).section for field in dataclasses.fields(LoraConfig) if field.name == found)
+    return ValueError(f"{_place(path, path.read_text(encoding='utf-8'), home, found)}: {error}")
 
 
 def read_options(text: str, name: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from command_line import auface
 
 from auface.lora_training.lora.config import PRESETS, LoraConfig
 from auface.lora_training.lora.config_file import config_toml, read_config_file
@@ -39,6 +40,7 @@ def test_every_preset_is_written_and_read_again(preset: str, tmp_path: Path) -> 
         ("[network]\n[network.block_rank]\nmid_block = 'a'\n", "run.toml:2: `block_rank`"),
         ("[validation]\nprompts = [1]\n", "run.toml:2: `prompts` is .*; accepted is a list of texts"),
         ("preset = 3\n", "run.toml:1: `preset` is 3"),
+        ("\npreset = 'sd3'\n", "run.toml:2: `preset` is 'sd3'; accepted is 'mini' or 'sd15' or 'sdxl'"),
     ],
 )
 def test_errors_of_a_file_name_line_and_what_is_accepted(text: str, message: str, tmp_path: Path) -> None:
@@ -67,6 +69,27 @@ def test_errors_of_a_file_name_line_and_what_is_accepted(text: str, message: str
 def test_options_that_do_not_go_together_are_refused(values: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         LoraConfig.of(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "flags", "message"),
+    [
+        ("[data]\nflip = 0.0\nbucket_step = 12\n", (), "run.toml:3: `bucket_step` is 12; accepted are multiples of 8."),
+        ("[validation]\npatience = 3\n", (), "run.toml:2: `patience` is 3 without validations"),
+        ("[data]\nprior_weight = 1.0\n", (), "run.toml:2: `prior_weight` is 1.0, and `prior_data` is empty"),
+        ("[slider]\nslider = '12E'\n[network]\nalgorithm = 'loha'\n", (), "run.toml:4: `algorithm` is 'loha'"),
+        ("[slider]\n[slider.emphasis]\n141 = 1.0\n", (), "run.toml:2: `emphasis` has '141C'"),
+        ("[validation]\npatience = 3\n", ("--patience=4",), "auface: `patience` is 4 without validations"),
+    ],
+)
+def test_options_of_a_file_that_do_not_go_together_have_their_line(
+    text: str, flags: tuple[str, ...], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(text, encoding="utf-8")
+    assert auface("train", "lora", "--config", str(path), *flags, "--dry-run") == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert message in line
 
 
 def test_unknown_presets_are_refused() -> None:
