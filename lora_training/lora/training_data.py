@@ -247,7 +247,7 @@ class TrainingData:
         if self._texts is None:
             return []
         config = self._config
-        variants = config.caption_variants if config.captions == "sampled" or config.slider else 1
+        variants = 1 if config.captions == "text" and not config.slider else config.caption_variants
         epochs = -(-config.steps // min(one.sampler.steps_per_epoch for one in self._sets()))
         found = [
             caption_of(example, config, variant, mirrored=side)
