@@ -13,15 +13,14 @@ import folder_paths
 from comfy_api.latest import io, ui
 from torch import Tensor
 
+from auface.autext.caption import STYLES
+from auface.autext.writer import COMPLETE
 from auface.facs import Expression
 
 from .picture import pillow, pixels, tensor
-from .progress import steps
+from .progress import Progress
 from .recognizers import reader_named, recognizer_input
-from .socket import CATEGORY, expression_input, slider
-
-WHOLE = "dataset.json"
-"""The file that a whole data set has; `auface.autext.writer.COMPLETE`."""
+from .socket import CATEGORY, expression_input, kept_seed_input, overwrite_input, slider
 
 _NAME = re.compile(r"[\w][\w .-]{0,99}")
 
@@ -63,9 +62,9 @@ def whole_dataset(name: str) -> Path:
         ValueError: There is no such data set, or it is not finished.
     """
     roots = [Path(root) for root in folder_paths.get_folder_paths("datasets")]
-    found = next((root / name for root in roots if (root / checked_name(name, "dataset") / WHOLE).is_file()), None)
+    found = next((root / name for root in roots if (root / checked_name(name, "dataset") / COMPLETE).is_file()), None)
     if found is None:
-        there = sorted(path.parent.name for root in roots if root.is_dir() for path in root.glob(f"*/{WHOLE}"))
+        there = sorted(path.parent.name for root in roots if root.is_dir() for path in root.glob(f"*/{COMPLETE}"))
         accepted = ", ".join(map(repr, there)) or "none yet; Build AU Dataset makes one"
         raise ValueError(f"`dataset` is {name!r}; accepted are the data sets in {roots[0]}: {accepted}.")
     return found
@@ -106,7 +105,7 @@ class BuildDataset(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "captions",
-                    options=["sentence", "tag", "detailed", "mixed"],
+                    options=list(STYLES),
                     default="sentence",
                     tooltip="Style of the captions that are written; mixed takes one of the three for each picture.",
                 ),
@@ -118,21 +117,8 @@ class BuildDataset(io.ComfyNode):
                     tooltip="Keep a tenth of the pictures out of training, to see whether it learns or only remembers. "
                     "With fewer than 20 pictures, none are.",
                 ),
-                io.Int.Input(
-                    "seed",
-                    default=0,
-                    min=0,
-                    max=0xFFFFFFFF,
-                    control_after_generate=False,  # the page would draw another one after each run
-                    tooltip="Which words captions have, and which pictures are kept out.",
-                ),
-                io.Boolean.Input(
-                    "overwrite",
-                    default=False,
-                    label_on="replace",
-                    label_off="keep",
-                    tooltip="Whether another data set of this name is replaced.",
-                ),
+                kept_seed_input("Which words captions have, and which pictures are kept out.", 0xFFFFFFFF),
+                overwrite_input("replace", "keep", "Whether another data set of this name is replaced."),
                 slider(
                     "min_confidence", 0.8, 0.0, 1.0, 0.01, "A face less certain than this is none; 1 is quite certain."
                 ),
@@ -186,7 +172,7 @@ class BuildDataset(io.ComfyNode):
             dataset: As for `execute`, or None where it is linked.
             **_: The others, which ComfyUI compares itself.
         """
-        return "" if dataset is None else content_of(dataset_folder(_first(dataset)) / WHOLE)
+        return "" if dataset is None else content_of(dataset_folder(_first(dataset)) / COMPLETE)
 
     @classmethod
     def execute(
@@ -248,11 +234,8 @@ class BuildDataset(io.ComfyNode):
             },
             hold_out[0] and len(pictures) >= _FEW,
         )
-        out, bar = dataset_folder(dataset[0]), steps(range(len(names)))
-        next(bar)
-        found = label_folder(
-            shop, out, more={"checksum": digest}, overwrite=overwrite[0], advance=lambda: next(bar, None)
-        )
+        out, progress = dataset_folder(dataset[0]), Progress(len(names))
+        found = label_folder(shop, out, more={"checksum": digest}, overwrite=overwrite[0], advance=progress.advance)
         if not sum(found.rows.values()):
             raise ValueError(
                 f"`images` has {len(pictures)} pictures, none of which shows one face alone that is sure enough."

@@ -91,3 +91,24 @@ def why_not(text: str) -> bool | str:
     except ValueError as error:
         return str(error)
     return True
+
+
+def kept_seed_input(tooltip: str, most: int) -> io.Input:
+    """Return the schema of a seed that stays from run to run: another one would be another data set, or training.
+
+    Args:
+        tooltip: What is random.
+        most: The largest one.
+    """
+    return io.Int.Input("seed", default=0, min=0, max=most, control_after_generate=False, tooltip=tooltip)
+
+
+def overwrite_input(label_on: str, label_off: str, tooltip: str) -> io.Input:
+    """Return the schema of the choice whether files of the same name are thrown away.
+
+    Args:
+        label_on: Word for that they are.
+        label_off: Word for that they are not.
+        tooltip: What is there.
+    """
+    return io.Boolean.Input("overwrite", default=False, label_on=label_on, label_off=label_off, tooltip=tooltip)

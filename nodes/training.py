@@ -13,17 +13,18 @@ import folder_paths
 import torch
 from comfy_api.latest import io, ui
 
-from .dataset import WHOLE, checked_name, content_of, whole_dataset
+from auface.autext.writer import COMPLETE
+from auface.lora_training.lora.config import PRESETS
+
+from .dataset import checked_name, content_of, whole_dataset
 from .drawing import SHIPPED
 from .models_folder import chosen, folders_with
 from .picture import tensor
-from .socket import CATEGORY
+from .progress import Interrupted, Progress
+from .socket import CATEGORY, kept_seed_input, overwrite_input
 
 LoraModel = io.Custom("LORA_MODEL")
 """ComfyUI's socket of a LoRA's weights."""
-
-PRESETS = ("mini", "sd15", "sdxl")
-"""Names of `auface.lora_training.lora.config.PRESETS`."""
 
 _NEEDED = ("diffusers", "peft", "transformers", "safetensors", "PIL")
 _PREVIEW = 512  # pixels of the longer side of a picture on the page
@@ -95,20 +96,9 @@ class TrainLora(io.ComfyNode):
                     max=10_000_000,
                     tooltip="Steps between previews, which are also scored; 0 is only at the end.",
                 ),
-                io.Int.Input(
-                    "seed",
-                    default=0,
-                    min=0,
-                    max=2**31,
-                    control_after_generate=False,  # the page would draw another one after each run
-                    tooltip="Seed of all that is random in the training.",
-                ),
-                io.Boolean.Input(
-                    "overwrite",
-                    default=False,
-                    label_on="begin anew",
-                    label_off="go on",
-                    tooltip="Throw away an earlier training of this name, or go on with it.",
+                kept_seed_input("Seed of all that is random in the training.", 2**31),
+                overwrite_input(
+                    "begin anew", "go on", "Throw away an earlier training of this name, or go on with it."
                 ),
                 io.String.Input(
                     "settings",
@@ -165,7 +155,7 @@ class TrainLora(io.ComfyNode):
             **_: The others, which ComfyUI compares itself.
         """
         files = [
-            *([] if dataset is None else [whole_dataset(dataset) / WHOLE]),
+            *([] if dataset is None else [whole_dataset(dataset) / COMPLETE]),
             *([] if name is None else [_lora(name)]),
         ]
         return " ".join(map(content_of, files))
@@ -246,17 +236,16 @@ class _Watcher:
     """Shows how far a training is, and ends it at a step when the user interrupts."""
 
     def __init__(self, run: Any) -> None:
-        self._run, self._bar = run, comfy.utils.ProgressBar(run.config.steps)
-        self.interrupted: comfy.model_management.InterruptProcessingException | None = None
+        self._run, self._progress = run, Progress(run.config.steps)
+        self.interrupted: Interrupted | None = None
 
     def after(self, loop: Any, losses: dict[str, float]) -> None:
         from auface.lora_training.lora.validation import sheet_path
 
         sheet = sheet_path(self._run.out, loop.step)
         try:
-            self._bar.update_absolute(loop.step, preview=_preview(sheet) if sheet.is_file() else None)
-            comfy.model_management.throw_exception_if_processing_interrupted()
-        except comfy.model_management.InterruptProcessingException as interrupted:
+            self._progress.reach(loop.step, _preview(sheet) if sheet.is_file() else None)
+        except Interrupted as interrupted:
             self.interrupted = interrupted  # raised again once the checkpoint is written
             self._run.stop()
 
@@ -292,15 +281,7 @@ def _trained(config: Any, overwrite: bool) -> Any:
     # The run seeds torch's global random numbers, which are ComfyUI's too.
     with torch.random.fork_rng([cuda] if cuda.type == "cuda" else []):
         run = LoraRun(config, overwrite=overwrite, judge=UnitJudge(recognizer), unit_loss=unit_loss, board=False)
-        bar, done = comfy.utils.ProgressBar(run.work()), 0
-
-        def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            bar.update_absolute(done)
-            comfy.model_management.throw_exception_if_processing_interrupted()
-
-        run.prepare(advance)
+        run.prepare(Progress(run.work()).advance)
         watcher = _Watcher(run)
         outcome = run.train([watcher])
     comfy.model_management.soft_empty_cache()

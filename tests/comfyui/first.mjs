@@ -1,32 +1,14 @@
 // Does what somebody does first: opens the first template in ComfyUI's page, presses Run, drags the face, presses Run.
 // node first.mjs PLAYWRIGHT URL RENDERER FOLDER prints one JSON object of what was seen, and leaves screenshots in FOLDER.
 
-import { createRequire } from "node:module";
+import { ended, inBrowser, picked } from "./browser.mjs";
 
 const [playwright, url, renderer, folder] = process.argv.slice(2);
-const { chromium } = createRequire(`${playwright}/`)("playwright-core");
 const PATIENCE = 300000; // of a machine that does other things beside
 
-async function set(name, value) {
-    await fetch(`${url}/api/settings/${name}`, {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value),
-    });
-}
-
-await set("Comfy.TutorialCompleted", true);
-await set("Comfy.Locale", "en");
-await set("Comfy.VueNodes.Enabled", renderer === "vue");
-await set("Comfy.VueNodes.AutoScaleLayout", false);
-
-const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-});
-const seen = { errors: [], runs: [] };
-try {
-    const page = await browser.newPage({ viewport: { width: 1600, height: 950 } });
+await inBrowser({ playwright, url, renderer, width: 1600 }, async (page, seen) => {
+    seen.runs = [];
     page.setDefaultTimeout(PATIENCE);
-    page.on("pageerror", (error) => seen.errors.push(String(error.stack ?? error)));
     await page.goto(`${url}/?template=a_first_face&source=auface`);
     await page.waitForSelector(".auface-picker .auface-face");
     await page.waitForFunction(() => window.app.graph.nodes.some((each) => each.type === "AUFaceVerifyExpression"));
@@ -40,14 +22,10 @@ try {
     });
     await page.waitForTimeout(500);
     await shot("opened");
-    const value = () => page.evaluate(() =>
-        window.app.graph.nodes.find((each) => each.type === "AUFacePickExpression").widgets.find((each) => each.name === "face").value);
+    const value = () => picked(page);
     const run = async (name) => {
         const started = Date.now();
-        const done = page.evaluate(() => new Promise((resolve) => {
-            window.app.api.addEventListener("execution_success", () => resolve("success"), { once: true });
-            window.app.api.addEventListener("execution_error", (event) => resolve(JSON.stringify(event.detail)), { once: true });
-        }));
+        const done = ended(page);
         await page.locator('[data-testid="queue-button"]').first().click();
         const outcome = await done;
         const seconds = (Date.now() - started) / 1000;
@@ -74,9 +52,4 @@ try {
     await page.mouse.up();
     seen.moved = before !== await picker.locator("path.lip").first().getAttribute("d");
     await run("smiling");
-} catch (error) {
-    seen.failure = String(error.stack ?? error);
-} finally {
-    await browser.close();
-}
-process.stdout.write(JSON.stringify(seen));
+});

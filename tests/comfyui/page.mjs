@@ -2,30 +2,11 @@
 // Prints one JSON object of what was seen, and leaves screenshots in FOLDER.
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { ended, inBrowser, picked } from "./browser.mjs";
 
 const [playwright, url, renderer, workflow, folder] = process.argv.slice(2);
-const { chromium } = createRequire(`${playwright}/`)("playwright-core");
 
-async function set(name, value) {
-    await fetch(`${url}/api/settings/${name}`, {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value),
-    });
-}
-
-await set("Comfy.TutorialCompleted", true);
-await set("Comfy.Locale", "en");
-await set("Comfy.VueNodes.Enabled", renderer === "vue");
-await set("Comfy.VueNodes.AutoScaleLayout", false);
-
-const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-});
-const seen = { errors: [] };
-try {
-    const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
-    page.on("pageerror", (error) => seen.errors.push(String(error.stack ?? error)));
+await inBrowser({ playwright, url, renderer, width: 1500 }, async (page, seen) => {
     await page.goto(url);
     await page.waitForFunction(() => window.app?.graph && window.LiteGraph?.registered_node_types?.AUFacePickExpression,
         null, { timeout: 90000 });
@@ -39,8 +20,7 @@ try {
         canvas.setDirty(true, true);
     });
     await page.waitForTimeout(1500);
-    const value = () => page.evaluate(() =>
-        window.app.graph.nodes.find((each) => each.type === "AUFacePickExpression").widgets.find((each) => each.name === "face").value);
+    const value = () => picked(page);
     const sent = async () => (await page.evaluate(async () => {
         const { output } = await window.app.graphToPrompt();
         return Object.values(output).find((each) => each.class_type === "AUFacePickExpression").inputs.face;
@@ -153,17 +133,9 @@ try {
     await page.waitForFunction(() => document.querySelector(".auface-picker .tabs button")?.textContent === "Used",
         null, { timeout: 20000 });
 
-    const done = page.evaluate(() => new Promise((resolve) => {
-        window.app.api.addEventListener("execution_success", () => resolve("success"), { once: true });
-        window.app.api.addEventListener("execution_error", (event) => resolve(JSON.stringify(event.detail)), { once: true });
-        window.app.queuePrompt(0);
-    }));
+    const done = ended(page);
+    await page.evaluate(() => { window.app.queuePrompt(0); });
     seen.executed = await done;
     await page.waitForTimeout(1200);
     await shot("executed");
-} catch (error) {
-    seen.failure = String(error.stack ?? error);
-} finally {
-    await browser.close();
-}
-process.stdout.write(JSON.stringify(seen));
+});
