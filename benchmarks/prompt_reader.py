@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from picture_landmarks import interocular
 from PIL import Image
 
-from auface.autext.heads.description import HeadDescription
+from auface.autext.head_description import HeadDescription
 from auface.structure.frame import LEFT_EYE_CORNERS, RIGHT_EYE_CORNERS
 
 Floats = NDArray[np.float32]

@@ -28,8 +28,8 @@ from picture_landmarks import PictureReader
 from PIL import Image
 from prompt_reader import LookReader, Render, color_of, renders
 
-from auface.autext.heads.description import HeadDescription
-from auface.lora_training.mini.caption import hair_color, person_words
+from auface.autext.head_caption import hair_color, person_words
+from auface.autext.head_description import HeadDescription
 from auface.pipelines.generation.base import load_base
 from auface.pipelines.generation.request import MINI, PictureRequest
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from auface.autext.head_description import View
 from auface.autext.heads import HeadDescription, open_renderer, sample_identity
-from auface.autext.heads.description import View
 from auface.facs import Expression, describe
 
 FACES = (

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from auface.autext.heads.description import SLIDERS
+from auface.autext.head_description import SLIDERS
 from auface.autext.heads.renderer import Part
 from auface.facs.blendshape import ARKIT_SHAPES
 

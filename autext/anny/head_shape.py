@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from auface.autext.heads.description import SLIDERS, HeadDescription, Identity
+from auface.autext.head_description import SLIDERS, HeadDescription, Identity
 from auface.facs import ActionUnit, Expression, to_arkit
 
 from .face_pack import ANCESTRIES, FacePack

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auface.autext.heads.description import HeadDescription, Light
+from auface.autext.head_description import HeadDescription, Light
 from auface.autext.heads.renderer import Part
 
 from .face_pack import FacePack

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from auface.autext.heads.description import Camera, HeadDescription
+from auface.autext.head_description import Camera, HeadDescription
 from auface.autext.heads.renderer import HeadImage, MapName, checked_maps
 
 from .face_pack import face_pack

@@ -4,8 +4,7 @@
 a `HeadRenderer` from `open_renderer` draws them. Nothing heavy is imported before a renderer is opened.
 """
 
-from .backend import Backend, open_renderer
-from .description import (
+from auface.autext.head_description import (
     Background,
     Camera,
     Gaze,
@@ -16,6 +15,8 @@ from .description import (
     Look,
     View,
 )
+
+from .backend import Backend, open_renderer
 from .renderer import MAPS, HeadImage, HeadRenderer, MapName, Part
 from .sample import sample_identity, sample_view
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from auface.autext.head_description import Gaze
 from auface.facs import Expression
 
 from .composition import Composer, Face, direction, eye_directions
-from .description import Gaze
 from .lid import Lids
 from .lip import Lips, are_shut
 from .pack import Floats, Integers

@@ -16,9 +16,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from auface.autext.head_description import Gaze, HeadPose, Identity
 from auface.facs import ActionUnit, Expression
 
-from .description import Gaze, HeadPose, Identity
 from .lid import Lids
 from .lip import Lips, are_shut
 from .pack import Floats, HeadPack

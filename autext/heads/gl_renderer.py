@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from auface.autext.head_description import HeadDescription
+
 from .composition import Composer, Face, eye_directions, head_turn, rotation
-from .description import HeadDescription
 from .gl_surface import GLContext, GLSurface
 from .illumination import Illumination, illumination
 from .material import CASTS_SHADOW, FITTED_AT_REST, MATERIALS, color_of

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from auface.autext.head_description import Background, Camera, Light
+
 from . import gl_shader as shader
-from .description import Background, Camera, Light
 from .gl_texture import GLTextures
 from .illumination import Illumination
 from .material import BLEND, CUT, Material

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .description import Light
+from auface.autext.head_description import Light
+
 from .pack import Floats, HeadPack
 
 HIGHEST_KEY = 0.6

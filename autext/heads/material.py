@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .description import Look
+from auface.autext.head_description import Look
+
 from .pack import Floats
 
 KINDS = ("skin", "teeth", "tongue", "eyes", "clothes", "brows", "lashes", "hair")

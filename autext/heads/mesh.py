@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .description import Look
+from auface.autext.head_description import Look
+
 from .material import FITTED_AT_REST, KINDS
 from .pack import FittedPart, Floats, HeadPack, Integers
 from .portrait import Surface

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .description import Camera
+from auface.autext.head_description import Camera
+
 from .pack import Floats, HeadPack, Integers
 
 CENTIMETERS = 10.0

@@ -14,7 +14,7 @@ from typing import Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .description import HeadDescription
+from auface.autext.head_description import HeadDescription
 
 MapName = Literal["landmarks", "depth", "normals", "parts"]
 """What can be asked for beside the picture; `landmarks` gives them in 2D and in 3D."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from .description import (
+from auface.autext.head_description import (
     MODES,
     SLIDERS,
     Background,

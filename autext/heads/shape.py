@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from .description import SLIDERS, Identity
+from auface.autext.head_description import SLIDERS, Identity
+
 from .pack import Floats, HeadPack
 
 MODE_SPREAD = 0.45

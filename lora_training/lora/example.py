@@ -7,15 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auface.autext.caption import caption
+from auface.autext.head_caption import prompt_of
+from auface.autext.head_description import HeadDescription
 from auface.autext.record import Record
 from auface.autext.seed import derived_seed
 from auface.facs import ActionUnit
@@ -161,15 +161,7 @@ def _person_words(record: Record, seed: int) -> str:
     """Return words about person and view, which only synthetic sets know; of others nothing is said."""
     if not record.description:
         return ""
-    try:  # by name: what synthetic heads are made of is not in the pack that ComfyUI's registry distributes
-        heads: Any = import_module("auface.autext.heads.description")
-        words: Any = import_module("auface.lora_training.mini.caption")
-    except ModuleNotFoundError:
-        raise ValueError(
-            "`captions` is 'person', and the words for synthetic heads are not in this copy of auface; accepted are "
-            "'sampled' and 'text', or the Python package."
-        ) from None
-    return words.prompt_of(heads.HeadDescription.from_json(record.description), Random(seed))
+    return prompt_of(HeadDescription.from_json(record.description), Random(seed))
 
 
 def _lines(table: Path) -> list[str]:

@@ -19,10 +19,10 @@ from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 from torch import Tensor
 
-from auface.autext.heads.description import HeadDescription
+from auface.autext.head_caption import hair_color, prompt_of
+from auface.autext.head_description import HeadDescription
 from auface.pipelines.adapter.maps import face_maps
 
-from .caption import hair_color, prompt_of
 from .pictures import HeadPictures
 
 NEAREST = 1.25

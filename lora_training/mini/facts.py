@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from auface.autext.heads.description import HeadDescription
+from auface.autext.head_caption import EYE_COLORS, HAIR_LENGTH, prompt_of
+from auface.autext.head_description import HeadDescription
 from auface.autext.heads.sample import SURROUNDINGS, sample_identity, sample_view
 from auface.facs import NEUTRAL
-
-from .caption import EYE_COLORS, HAIR_LENGTH, prompt_of
 
 _EYES = tuple(sorted(set(EYE_COLORS.values())))
 _LENGTHS = ("short", *sorted(set(HAIR_LENGTH.values())))

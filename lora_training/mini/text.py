@@ -1,6 +1,6 @@
 """The text encoder of auface-mini and its tokenizer: CLIP's layout (arXiv 2103.00020) with a small vocabulary.
 
-`vocab.json` and `merges.txt` are byte-pair encoding that was learned from the words of `caption`, so that each of
+`vocab.json` and `merges.txt` are byte-pair encoding that was learned from the words of `head_caption`, so that each of
 them is one token. Any other text is spelled in smaller pieces, which training has taught to mean nothing.
 """
 
@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .caption import COLORS, FILLER, WORDS
+from auface.autext.head_caption import COLORS, FILLER, WORDS
 
 if TYPE_CHECKING:
     from transformers import CLIPTextModel, CLIPTokenizer

@@ -20,8 +20,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from auface.autext.head_description import HeadDescription
 from auface.autext.heads.composition import Face
-from auface.autext.heads.description import HeadDescription
 from auface.facs import Expression, resolve
 from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.structure.faces import FIRST_PERSON, FaceFactory

@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from auface.autext.head_description import Gaze
 from auface.autext.heads.composition import Composer, Face, eye_directions, rotation
-from auface.autext.heads.description import Gaze
 from auface.autext.heads.pack import HeadPack
 from auface.autext.heads.portrait import Landmarks
 from auface.autext.heads.sample import sample_identity

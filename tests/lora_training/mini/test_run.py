@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from auface.autext.heads.description import HeadDescription
+from auface.autext.head_description import HeadDescription
 from auface.autext.heads.sample import sample_identity, sample_view
 from auface.facs import Expression
 from auface.lora_training.checkpoint import NAME, read_checkpoint

@@ -1,4 +1,4 @@
-"""`prompt_of`: a synthetic head in the words that auface-mini is taught: age, sex, skin, hair, light, background.
+"""`prompt_of`: a synthetic head in words, those that auface-mini is taught: age, sex, skin, hair, light, background.
 
 Each call with another random source says it differently: other synonyms, other order, some things left out, now and
 then a word that means nothing to the model. What the words stand for is in `WORDS`.
@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 
-from auface.autext.heads.description import HeadDescription, Identity, Look, View
+from .head_description import HeadDescription, Identity, Look, View
 
 WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     "age": {
