@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,14 +66,9 @@ def layers_of(network: nn.Module, config: LoraConfig) -> list[Layer]:
         config: Says which, and rank and alpha by block; the longest block name that a layer starts with counts.
 
     Raises:
-        ValueError: A block does not exist, or no layer is left.
+        ValueError: No layer is left.
     """
-    ends = _TARGETS[config.targets]
-    names = [
-        name
-        for name, module in network.named_modules()
-        if isinstance(module, nn.Linear | nn.Conv2d) and any(name == end or name.endswith(f".{end}") for end in ends)
-    ]
+    names = _targets_of(network, config)
     found = [Layer(name, int(_by_block(name, config.block_rank, config.rank)), _alpha(name, config)) for name in names]
     found = [layer for layer in found if layer.rank]
     if not found:
@@ -144,16 +140,42 @@ def learned_of(base: BaseModel, config: LoraConfig) -> Learned:
     Args:
         base: The base.
         config: Which layers and which kind.
+
+    Raises:
+        ValueError: A block does not exist, or no layer is left.
     """
     found: dict[str, nn.Parameter] = {}
     torch.manual_seed(config.seed)
     if config.text_encoder:
         _ = base.text_encoders  # which are read now
-    for prefix, network in base.prefixes.items():
-        if prefix == "lora_unet" or config.text_encoder:
-            for name, value in add_adapter(network, layers_of(network, config), config).items():
-                found[f"{prefix}.{name}"] = value
+    chosen = [(key, part) for key, part in base.prefixes.items() if key == "lora_unet" or config.text_encoder]
+    _check_blocks([name for _, network in chosen for name in _targets_of(network, config)], config)
+    for prefix, network in chosen:
+        for name, value in add_adapter(network, layers_of(network, config), config).items():
+            found[f"{prefix}.{name}"] = value
     return Learned(found)
+
+
+def _targets_of(network: nn.Module, config: LoraConfig) -> list[str]:
+    ends = _TARGETS[config.targets]
+    return [
+        name
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Linear | nn.Conv2d) and any(name == end or name.endswith(f".{end}") for end in ends)
+    ]
+
+
+def _check_blocks(names: list[str], config: LoraConfig) -> None:
+    for option in ("block_rank", "block_alpha"):
+        for block in getattr(config, option):
+            if not any(_is_in(name, block) for name in names):
+                blocks = sorted({re.match(r"[^.]+(\.\d+)?", name)[0] for name in names})  # pyright: ignore - always matches
+                accepted = f"{', '.join(blocks)} and parts of these"
+                raise ValueError(f"`{option}` has {block!r}, where no layer learns; accepted are {accepted}.")
+
+
+def _is_in(name: str, block: str) -> bool:
+    return name == block or name.startswith(f"{block}.")
 
 
 def _commonest(values: list[Any]) -> Any:
@@ -161,7 +183,7 @@ def _commonest(values: list[Any]) -> Any:
 
 
 def _by_block(name: str, blocks: Mapping[str, float], otherwise: float) -> float:
-    fitting = [block for block in blocks if name == block or name.startswith(f"{block}.")]
+    fitting = [block for block in blocks if _is_in(name, block)]
     return blocks[max(fitting, key=len)] if fitting else otherwise
 
 

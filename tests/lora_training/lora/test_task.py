@@ -14,6 +14,7 @@ from auface.lora_training.loop import Loop, LoopConfig
 from auface.lora_training.lora.base_model import load_base
 from auface.lora_training.lora.config import LoraConfig
 from auface.lora_training.lora.denoiser import Question
+from auface.lora_training.lora.network import learned_of
 from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.task import LoraTask
 
@@ -112,6 +113,14 @@ def test_missing_optimizers_are_named(sd: Path, faces: Path, tmp_path: Path, mon
             monkeypatch.setitem(sys.modules, module, None)
         with pytest.raises(ImportError, match=f"needs the package {package}"):
             lora_optimizer(task.learned, config(sd, faces, tmp_path, optimizer=name))
+
+
+@pytest.mark.parametrize("option", ["block_rank", "block_alpha"])
+def test_blocks_that_the_base_does_not_have_are_refused(sd: Path, faces: Path, tmp_path: Path, option: str) -> None:
+    wanted = config(sd, faces, tmp_path, **{option: {"mid_block": 2, "down_block.0": 2}})
+    message = rf"`{option}` has 'down_block.0'.*accepted are down_blocks.0, down_blocks.1, mid_block, up_blocks.0"
+    with pytest.raises(ValueError, match=message):
+        learned_of(load_base(wanted.base), wanted)
 
 
 def test_unknown_bases_are_refused(faces: Path, tmp_path: Path) -> None:
