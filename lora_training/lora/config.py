@@ -245,6 +245,8 @@ class LoraConfig:
             raise ValueError(f"`bucket_step` is {self.bucket_step}; accepted are multiples of 8.")
         if self.prior_weight and not self.prior_data:
             raise ValueError(f"`prior_weight` is {self.prior_weight}, and `prior_data` is empty; accepted is a folder.")
+        if self.prior_data and not self.prior_weight:
+            raise ValueError(f"`prior_data` is {self.prior_data!r}, and `prior_weight` is 0; accepted is more than 0.")
         if self.slider_opposite and not self.slider:
             raise ValueError("`slider_opposite` is set and `slider` is not; accepted are both, or the slider alone.")
         if (self.slider or self.emphasis) and self.algorithm != "lora":

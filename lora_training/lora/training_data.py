@@ -58,6 +58,9 @@ class TrainingData:
         objective: What makes noise and timesteps.
         processes: Number of processes, and which of them this is.
         split: Which split is learned.
+
+    Raises:
+        ValueError: The data cannot be used, or lack what an option needs.
     """
 
     def __init__(
@@ -73,6 +76,8 @@ class TrainingData:
         self._group = config.batch * config.accumulation * self._world
         self._slider = Slider(config) if config.slider and not config.learns_from_base else None
         self._learned = self._set(_known(read_examples(Path(config.data), split), config), "sampler")
+        if split == "train":
+            _check_landmarks(self._learned.examples, config)
         self._prior = None
         if config.prior_weight:
             prior = read_examples(Path(config.prior_data), prior=True, name="prior_data")
@@ -269,6 +274,19 @@ def _known(examples: list[Example], config: LoraConfig) -> list[Example]:
         named = ", ".join(unit.name for unit in sorted(units))
         raise ValueError(f"`slider` needs {named}, which no picture of `data` has coded; accepted are coded units.")
     return found
+
+
+def _check_landmarks(examples: list[Example], config: LoraConfig) -> None:
+    """Refuse options that would do nothing because no picture has landmarks."""
+    if any(example.landmarks is not None for example in examples):
+        return
+    none = {"background": 1.0, "parts": config.parts if config.trains_adapter else 1.0, "unit_weight": 0.0}
+    for name, value in none.items():
+        if getattr(config, name) != value:
+            raise ValueError(
+                f"`{name}` is {getattr(config, name)}, and no picture of `data` has the landmarks that it needs; "
+                f"accepted is {value:g}, or a data set with landmarks."
+            )
 
 
 def _size_of(example: Example) -> tuple[int, int]:

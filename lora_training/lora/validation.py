@@ -266,6 +266,14 @@ def held_out_data(config: LoraConfig, base: BaseModel, objective: Objective) -> 
     if not any((home / f"metadata.{kind}").is_file() for kind in ("jsonl", "parquet")):
         return None
     fixed = dataclasses.replace(
-        config, flip=0.0, caption_dropout=0.0, caption_variants=1, balance=0.0, accumulation=1, prior_weight=0.0, seed=1
+        config,
+        flip=0.0,
+        caption_dropout=0.0,
+        caption_variants=1,
+        balance=0.0,
+        accumulation=1,
+        prior_data="",
+        prior_weight=0.0,
+        seed=1,
     )
     return TrainingData(fixed, base, objective, split="validation")

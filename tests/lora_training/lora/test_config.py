@@ -56,6 +56,7 @@ def test_errors_of_a_file_name_line_and_what_is_accepted(text: str, message: str
         ({"template": "a face"}, "`template` is 'a face'"),
         ({"bucket_step": 12}, "`bucket_step` is 12"),
         ({"prior_weight": 1.0}, "`prior_data` is empty"),
+        ({"prior_data": "faces"}, "`prior_weight` is 0; accepted is more than 0"),
         ({"slider_opposite": "15E"}, "`slider_opposite` is set"),
         ({"slider": "12E", "algorithm": "loha"}, "`algorithm` is 'loha'"),
         ({"slider": "12E", "emphasis": {"14": 1.0}}, "`slider` and `emphasis` are both set"),

@@ -12,6 +12,7 @@ from auface.autext.heads import HeadDescription, sample_identity, sample_view
 from auface.lora_training.lora.base_model import BaseModel, load_base
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.training_data import TrainingData
+from auface.lora_training.lora.validation import held_out_data
 
 EPOCHS = 3
 
@@ -64,9 +65,20 @@ def test_the_asked_share_of_captions_is_empty(sd: Path, heads: Path, tmp_path: P
 
 
 def test_the_look_is_preserved_by_pictures_without_the_trigger(sd: Path, heads: Path, tmp_path: Path) -> None:
-    data = data_of(sd, heads, tmp_path, prior_data=str(heads), prior_weight=1.0, trigger="zxface", background=0.1)
+    more = {"prior_data": str(heads), "prior_weight": 1.0, "trigger": "zxface"}
+    data = data_of(sd, heads, tmp_path, **more)
     learned, prior = data.batch(0, 0), data.batch(0, 0, prior=True)
     assert all(text.startswith("zxface, ") for text in learned.texts)
     assert not any("zxface" in text for text in prior.texts)
     assert prior.prior
     assert not learned.prior
+    held_out = held_out_data(data._config, data._base, data._objective)
+    assert held_out is not None
+    assert held_out._prior is None, "what is measured is what is learned"
+
+
+@pytest.mark.parametrize("more", [{"background": 0.2}, {"parts": 2.0}, {"unit_weight": 1.0}])
+def test_options_that_need_landmarks_are_refused_without_any(sd: Path, tmp_path: Path, more: dict[str, float]) -> None:
+    faces = tiny_set(tmp_path / "faces", 2, landmarks=False)
+    with pytest.raises(ValueError, match=f"`{next(iter(more))}` is .*no picture of `data` has the landmarks"):
+        data_of(sd, faces, tmp_path / "run", **more)
