@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 import time
 from dataclasses import dataclass
@@ -108,7 +107,7 @@ def estimate(config: LoraConfig) -> Estimate:
     if device.type == "cuda":
         memory = torch.cuda.max_memory_allocated(device) / _MIB
     else:
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else _MIB)
+        memory = _most_memory() / _MIB
     cropped, padded = data.cropped()
     return Estimate(
         pictures=len(data.examples),
@@ -127,6 +126,17 @@ def estimate(config: LoraConfig) -> Estimate:
         cache_seconds=round(cache_seconds, 1),
         device=str(device),
     )
+
+
+def _most_memory() -> int:
+    """Return the most bytes that this process has had."""
+    if sys.platform == "win32":
+        import psutil  # which accelerate brings
+
+        return psutil.Process().memory_info().peak_wset
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _no_units(pictures: torch.Tensor, shown: object) -> torch.Tensor:
