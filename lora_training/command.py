@@ -94,6 +94,8 @@ def _run(
     except (FloatingPointError, OSError) as error:
         typer.echo(f"auface: {error}", err=True)
         raise typer.Exit(model_command.FAILED) from None
+    if outcome.finished and outcome.report is None:
+        return  # of several processes, the first tells
     answer = {
         "step": outcome.step,
         "finished": outcome.finished,
