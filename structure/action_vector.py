@@ -37,10 +37,10 @@ def action_vector(expression: Expression) -> NDArray[np.float32]:
         expression: The expression.
     """
     vector = np.zeros((2, 2, len(UNITS)), np.float32)
-    for half, seen in enumerate((expression, expression.mirrored())):
-        for unit, own, other in seen:
-            if unit in _PLACE:
-                vector[half, :, _PLACE[unit]] = own / 5, other / 5
+    for unit, left, right in expression:
+        if unit in _PLACE:
+            vector[0, :, _PLACE[unit]] = left / 5, right / 5
+            vector[1, :, _PLACE[unit.mirrored]] = right / 5, left / 5
     return vector.reshape(2, SIZE)
 
 

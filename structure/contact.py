@@ -6,6 +6,7 @@ gap along the margins, continuously in points and intensities, and leave all oth
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from auface.facs import ActionUnit
@@ -37,15 +38,20 @@ _SLACK = 0.005
 itself; on the heads, sealed lips look up to about this much wider when they are pulled."""
 
 
+_UPPER, _LOWER = (torch.tensor([at for margins, _ in _SEAMS for at in margins[side][1:-1]]) for side in (0, 1))
+_PLACES = [len(upper) - 2 for (upper, _), _ in _SEAMS]
+_UPPER_SHARE = torch.tensor([share for (upper, _), share in _SEAMS for _ in upper[1:-1]])
+_LIPS = torch.tensor([at for _, *rows in _LIP_ROWS for row in rows for at in row])
+_LIP_SHARE = torch.tensor([[way * share / 2] for share, *_ in _LIP_ROWS for way in (-1, 1)])
+
+
 def gaps(points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return how far apart lips, right lids and left lids are, (batch, places) each; negative where they cross.
 
     Args:
         points: (batch, 478, 3) in the frame of the face; the unit is the inter-ocular distance.
     """
-    lips, right, left = (
-        points[:, list(upper[1:-1]), 1] - points[:, list(lower[1:-1]), 1] for (upper, lower), _ in _SEAMS
-    )
+    lips, right, left = _gap(points).split(_PLACES, 1)
     return lips, right, left
 
 
@@ -55,12 +61,8 @@ def without_crossing(points: Tensor) -> Tensor:
     Args:
         points: (batch, 478, 3) in the frame of the face.
     """
-    points = points.clone()
-    for ((upper, lower), share), gap in zip(_SEAMS, gaps(points), strict=True):
-        over = gap.clamp_max(0)
-        points[:, list(upper[1:-1]), 1] -= share * over
-        points[:, list(lower[1:-1]), 1] += (1 - share) * over
-    return points
+    over, share = _gap(points).clamp_max(0), _UPPER_SHARE.to(points)
+    return _raised(points, torch.cat([_UPPER, _LOWER]), torch.cat([-share * over, (1 - share) * over], 1))
 
 
 def seal(actions: Tensor) -> Tensor:
@@ -76,7 +78,8 @@ def seal(actions: Tensor) -> Tensor:
         raise ValueError(f"`actions` has shape {tuple(actions.shape)}; accepted is (batch, 2, {SIZE}).")
     own = actions[..., : len(UNITS)].amax(1)
     pressed, opened = (
-        (own[:, [UNITS.index(unit) for unit in units]].amax(1) / _FADE).clamp(0, 1) for units in (SEALING, OPENING)
+        (torch.stack([own[:, UNITS.index(unit)] for unit in units]).amax(0) / _FADE).clamp(0, 1)
+        for units in (SEALING, OPENING)
     )
     return pressed * (1 - opened)
 
@@ -90,8 +93,17 @@ def sealed(points: Tensor, neutral: Tensor, firmness: Tensor) -> Tensor:
         firmness: (batch,) of `seal`.
     """
     over = (gaps(points)[0] - gaps(neutral)[0] - _SLACK).clamp_min(0) * firmness.to(points)[:, None]
+    return _raised(points, _LIPS, (_LIP_SHARE.to(points) * over[:, None]).flatten(1))
+
+
+def _gap(points: Tensor) -> Tensor:
+    """Return the height of all upper margins above the lower ones, (batch, places)."""
+    height = points[..., 1]
+    return height.index_select(1, _UPPER.to(points.device)) - height.index_select(1, _LOWER.to(points.device))
+
+
+def _raised(points: Tensor, landmarks: Tensor, by: Tensor) -> Tensor:
+    """Return faces in which landmarks, (N,), are higher by (batch, N)."""
     points = points.clone()
-    for share, upper, lower in _LIP_ROWS:
-        points[:, list(upper), 1] -= share * over / 2
-        points[:, list(lower), 1] += share * over / 2
+    points[..., 1].index_add_(1, landmarks.to(points.device), by)
     return points

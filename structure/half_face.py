@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
-from .topology import REGIONS, topology
+from .topology import topology
 
 
 class HalfFaces(nn.Module):
@@ -16,6 +18,9 @@ class HalfFaces(nn.Module):
     """
 
     mirror: Tensor
+    _support: Tensor
+    _share: Tensor
+    _sign: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,9 +29,8 @@ class HalfFaces(nn.Module):
         self.register_buffer("_sign", torch.tensor([-1.0, 1.0, 1.0]), persistent=False)
         share = torch.from_numpy(shared.region)
         self.supports: list[Tensor] = [(row > 0).nonzero().squeeze(1) for row in share]
-        for name, support, row in zip(REGIONS, self.supports, share, strict=True):
-            self.register_buffer(f"_support_{name}", support, persistent=False)
-            self.register_buffer(f"_share_{name}", row[support][:, None], persistent=False)
+        self.register_buffer("_support", torch.cat(self.supports), persistent=False)
+        self.register_buffer("_share", share[share > 0][:, None], persistent=False)
 
     def apart(self, points: Tensor) -> Tensor:
         """Return both halves of faces, each as a face of which the left half matters.
@@ -45,28 +49,25 @@ class HalfFaces(nn.Module):
         Args:
             points: (..., 478, 3).
         """
-        return points[..., self.mirror, :] * self.get_buffer("_sign")
+        return points[..., self.mirror, :] * self._sign
 
-    def region(self, halves: Tensor, name: str) -> Tensor:
-        """Return the landmarks of one region, (batch, 2, support, 3).
+    def regions(self, halves: Tensor) -> tuple[Tensor, ...]:
+        """Return the landmarks of each of `REGIONS`, (batch, 2, support, 3).
 
         Args:
             halves: (batch, 2, 478, 3).
-            name: One of `REGIONS`.
         """
-        return halves[..., self.get_buffer(f"_support_{name}"), :]
+        return halves.index_select(-2, self._support).split([len(support) for support in self.supports], -2)
 
-    def together(self, regions: dict[str, Tensor]) -> Tensor:
+    def together(self, regions: Sequence[Tensor]) -> Tensor:
         """Return faces from the regions of both halves; where regions overlap they are mixed by share.
 
         Args:
-            regions: Name -> (batch, 2, support, 3).
+            regions: (batch, 2, support, 3) each, in the order of `REGIONS`.
 
         Returns:
             (batch, 478, 3).
         """
-        first = next(iter(regions.values()))
-        halves = first.new_zeros(first.shape[0], 2, self.mirror.shape[0], 3)
-        for name, values in regions.items():
-            halves.index_add_(2, self.get_buffer(f"_support_{name}"), values * self.get_buffer(f"_share_{name}"))
+        values = torch.cat(list(regions), 2) * self._share
+        halves = values.new_zeros(values.shape[0], 2, self.mirror.shape[0], 3).index_add_(2, self._support, values)
         return halves[:, 0] + self.mirrored(halves[:, 1])

@@ -76,6 +76,7 @@ class StructureModel:
         """
         return cls(load_weights(path), device)
 
+    @torch.inference_mode()
     def structure(
         self,
         request: Expression | str,

@@ -79,8 +79,10 @@ class StructurePrior(nn.Module):
         """
         seen = torch.where(known[..., None], self.code(codes), self.unknown)
         hidden = seen + self.place + self.condition(condition.flatten(2))[:, :, None]
+        half = torch.arange(2 * self.tokens, device=hidden.device) // self.tokens
+        across = (half[:, None] != half).to(hidden.dtype)
         for layer in self.layers:
-            hidden = layer(hidden, condition)
+            hidden = layer(hidden, condition, across)
         return self.levels(self.norm(hidden)).split(self.quantizer.levels, -1)
 
     def expected(self, logits: tuple[Tensor, ...]) -> Tensor:
@@ -161,21 +163,23 @@ class _Layer(nn.Module):
         self.other_half = nn.Parameter(torch.zeros(heads))
         self.body = nn.Sequential(nn.Linear(width, 3 * width), nn.GELU(), nn.Linear(3 * width, width))
 
-    def forward(self, hidden: Tensor, condition: Tensor) -> Tensor:
-        batch, _, tokens, width = hidden.shape
-        q, k, v = (self._split(part) for part in self.qkv(self.norms[0](hidden)).flatten(1, 2).chunk(3, -1))
-        half = torch.arange(2 * tokens, device=hidden.device) // tokens
-        bias = self.other_half[:, None, None] * (half[:, None] != half[None]).to(hidden.dtype)
-        seen = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
-        hidden = hidden + self.out(seen.transpose(1, 2).reshape(batch, 2, tokens, width))
-        q = self._split(self.query(self.norms[1](hidden)).flatten(0, 1))
-        k, v = (self._split(part) for part in self.memory(condition).flatten(0, 1).chunk(2, -1))
+    def forward(self, hidden: Tensor, condition: Tensor, across: Tensor) -> Tensor:
+        """Return `hidden`, (batch, 2, tokens, width), changed; `across` is 1 from a token to one of the other half."""
+        shape, batch = hidden.shape, hidden.shape[0]
+        q, k, v = self._split(self.qkv(self.norms[0](hidden)), 3, batch)
+        seen = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=self.other_half[:, None, None] * across)
+        hidden = hidden + self.out(seen.transpose(1, 2).reshape(shape))
+        (q,) = self._split(self.query(self.norms[1](hidden)), 1, 2 * batch)
+        k, v = self._split(self.memory(condition), 2, 2 * batch)
         seen = nn.functional.scaled_dot_product_attention(q, k, v)
-        hidden = hidden + self.from_condition(seen.transpose(1, 2).reshape(batch, 2, tokens, width))
+        hidden = hidden + self.from_condition(seen.transpose(1, 2).reshape(shape))
         return hidden + self.body(self.norms[2](hidden))
 
-    def _split(self, values: Tensor) -> Tensor:
-        return values.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+    def _split(self, values: Tensor, parts: int, batch: int) -> tuple[Tensor, ...]:
+        """Return parts of vectors, (batch, heads, vectors, width / heads) each."""
+        return (
+            values.reshape(batch, -1, parts, self.heads, self.out.out_features // self.heads).transpose(1, 3).unbind(2)
+        )
 
 
 def _drawn(logits: list[Tensor], generator: torch.Generator | None) -> tuple[Tensor, Tensor]:

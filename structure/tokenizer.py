@@ -80,11 +80,11 @@ class ExpressionTokenizer(nn.Module):
         Returns:
             (batch, 2, tokens, channels) codes from -1 to 1 of the left and of the right half. Gradients pass through.
         """
-        moved, rest = self.halves.apart(displacement / SCALE), self._rest(neutral)
+        moved, rest = self.halves.regions(self.halves.apart(displacement / SCALE)), self._rest(neutral)
         codes: list[Tensor] = []
-        for name, encoder in self.encoders.items():
-            seen = [self.halves.region(faces, name).flatten(2) for faces in (moved, rest)]
-            codes.append(encoder(torch.cat(seen, -1)).unflatten(-1, (-1, self.quantizer.channels)))
+        for encoder, *seen in zip(self.encoders.values(), moved, rest, strict=True):
+            code = encoder(torch.cat([faces.flatten(2) for faces in seen], -1))
+            codes.append(code.unflatten(-1, (-1, self.quantizer.channels)))
         return self.quantizer(torch.cat(codes, 2))
 
     def decode(self, codes: Tensor, neutral: Tensor) -> Tensor:
@@ -97,16 +97,15 @@ class ExpressionTokenizer(nn.Module):
         Returns:
             (batch, 478, 3) in inter-ocular distances.
         """
-        rest = self._rest(neutral)
         parts = codes.split(list(self.config.tokens.values()), 2)
-        decoded: dict[str, Tensor] = {}
-        for (name, decoder), part in zip(self.decoders.items(), parts, strict=True):
-            points = decoder(part.flatten(2), self.halves.region(rest, name).flatten(2))
-            decoded[name] = points.unflatten(-1, (-1, 3))
+        decoded = [
+            decoder(part.flatten(2), rest.flatten(2)).unflatten(-1, (-1, 3))
+            for decoder, part, rest in zip(self.decoders.values(), parts, self._rest(neutral), strict=True)
+        ]
         return self.halves.together(decoded) * SCALE
 
-    def _rest(self, neutral: Tensor) -> Tensor:
-        return self.halves.apart((neutral - self.mean) / SCALE)
+    def _rest(self, neutral: Tensor) -> tuple[Tensor, ...]:
+        return self.halves.regions(self.halves.apart((neutral - self.mean) / SCALE))
 
 
 class _Decoder(nn.Module):

@@ -11,7 +11,8 @@ from strategies import expressions
 from auface.facs import Expression
 from auface.structure.action_vector import SIZE, UNITS, action_vector
 from auface.structure.checked_file import CheckedFile, write_checked
-from auface.structure.contact import gaps, without_crossing
+from auface.structure.contact import gaps, sealed, without_crossing
+from auface.structure.half_face import HalfFaces
 from auface.structure.identity import default_neutral, sampled_neutral
 from auface.structure.model import Sampling, StructureModel, expression_of
 from auface.structure.network import NetworkConfig, StructureNetwork
@@ -114,6 +115,25 @@ def test_margins_meet_and_do_not_cross() -> None:
     assert min(gap.min() for gap in before) < 0
     assert min(gap.min() for gap in after) > -1e-6
     torch.testing.assert_close(without_crossing(face)[1], face[1])
+
+
+def test_upper_lids_go_most_of_the_way_and_sealed_lips_half_of_it_each() -> None:
+    rest = torch.from_numpy(default_neutral())[None]
+    crossed, parted = rest.clone(), rest.clone()
+    crossed[0, 159, 1] = crossed[0, 145, 1] - 0.1
+    moved = without_crossing(crossed) - crossed
+    torch.testing.assert_close(moved[0, [159, 145], 1], torch.tensor([0.085, -0.015]))
+    assert moved.count_nonzero() == 2
+    parted[0, 13, 1] += 0.205
+    moved = sealed(parted, rest, torch.ones(1)) - parted
+    torch.testing.assert_close(moved[0, [13, 12, 11], 1], torch.tensor([-0.1, -0.07, -0.035]))
+    torch.testing.assert_close(moved[0, [14, 15, 16], 1], torch.tensor([0.1, 0.07, 0.035]))
+    assert (moved.abs() > 1e-6).sum() == 6
+
+
+def test_regions_of_both_halves_put_together_are_the_face() -> None:
+    halves, faces = HalfFaces(), torch.randn(2, 478, 3)
+    torch.testing.assert_close(halves.together(halves.regions(halves.apart(faces))), faces)
 
 
 def test_weights_come_back(model: StructureModel, tmp_path: Path) -> None:

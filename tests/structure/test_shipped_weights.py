@@ -1,7 +1,10 @@
 """The shipped weights are whole, small, and move faces the way they say."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from auface.facs import ActionUnit, Expression, Sides
 from auface.structure.action_vector import UNITS
@@ -39,6 +42,21 @@ def test_brows_rise_corners_rise_and_the_jaw_drops(model: StructureModel) -> Non
     assert height(model, "a broad smile", 61) > 0.03
     assert height(model, "the jaw is dropped", 152) < -0.05
     assert height(model, "left brow raised", 334) > 0.03 > 0.01 > abs(height(model, "left brow raised", 105))
+
+
+def test_a_face_takes_few_operations(model: StructureModel) -> None:
+    """Networks this small cost less than calling torch, so that each needless call is felt; timings would flicker."""
+
+    class Count(TorchDispatchMode):
+        total = 0
+
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            self.total += 1
+            return func(*args, **(kwargs or {}))
+
+    with Count() as count:
+        model.structure("1+2C+5D+26")
+    assert count.total < 450
 
 
 def test_more_is_more(model: StructureModel) -> None:
