@@ -13,7 +13,7 @@ from .scanlines import expanded
 
 _LARGEST_RADIUS = 4096
 _CHUNK = 1 << 21  # pixels that are looked at at a time
-_SMALL = 1 << 16  # pixels times edges that fit into a near cache
+_LEVEL = 1e-6  # of a normal across: an edge that no row meets
 
 
 def line_coverage(starts: Tensor, ends: Tensor, thickness: float, height: int, width: int) -> Tensor:
@@ -88,21 +88,40 @@ def polygon_coverage(corners: Tensor, height: int, width: int) -> Tensor:
         height: Height of the picture in pixels.
         width: Width of the picture in pixels.
     """
-    following = corners.roll(-1, 1)
-    along = following - corners
-    twice_area = (corners[..., 0] * following[..., 1] - corners[..., 1] * following[..., 0]).sum(1)
-    length = along.norm(dim=-1).clamp_min(1e-6)
-    normal = torch.stack([-along[..., 1], along[..., 0]], -1) / length[..., None] * twice_area.sign()[:, None, None]
-    x = torch.arange(width, device=corners.device) + 0.5
-    y = torch.arange(height, device=corners.device) + 0.5
-    inside = corners.new_full((corners.shape[0], height, width), float("inf"))
-    # A few edges at a time, as long as what they need stays small.
-    for edges in torch.arange(corners.shape[1], device=corners.device).split(max(1, _SMALL // max(1, height * width))):
-        n, start = normal[:, edges, :, None, None], corners[:, edges, :, None, None]
-        across = n[:, :, 0] * (x - start[:, :, 0])
-        away = across + n[:, :, 1] * (y[:, None] - start[:, :, 1])
-        inside = torch.minimum(inside, away.amin(1))
-    return (inside + 0.5).clamp(0, 1)
+    batch, normal = len(corners), _inward(corners)
+    middle = torch.arange(height, device=corners.device) + 0.5
+    level = normal[..., 1:] * (middle - corners[..., 1:])  # (batch, corners, height): distance inside of each edge at
+    across = torch.where(normal[..., :1].abs() < _LEVEL, _LEVEL, normal[..., :1])  # its first corner's x
+    runs: list[Tensor] = []
+    for inside in (-0.5, 0.5):  # each row is in part covered between the first, wholly between the second
+        reached = corners[..., :1] + (inside - level) / across
+        first = torch.where(across > 0, reached, -torch.inf).amax(1)
+        last = torch.where(across > 0, torch.inf, reached).amin(1)
+        runs += [(first - 0.5).ceil().clamp(0, width), (last - 0.5).floor().clamp(-1, width - 1) + 1]
+    left, right, begin, end = (run.long().view(-1) for run in runs)
+    begin = begin.clamp(left, right.clamp_min(left))
+    end = end.clamp(begin, right.clamp_min(begin))
+    column = torch.arange(width, device=corners.device)
+    whole = (torch.ge(column, each[:, None], out=corners.new_empty(len(each), width)) for each in (begin, end))
+    covered = torch.sub(*whole)
+    column, run = expanded(torch.cat([left, end]), torch.cat([begin - left, (right - end).clamp_min(0)]))
+    row = run % (batch * height)
+    covered[row, column] = polygon_share(corners, row // height, column + 0.5, row % height + 0.5)
+    return covered.view(batch, height, width)
+
+
+def polygon_share(corners: Tensor, picture: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """Return how much of the pixels round some places convex polygons cover, (N,) from 0 to 1.
+
+    Args:
+        corners: (batch, corners, 2) x, y of one convex polygon for each picture, in either direction.
+        picture: (N,) int64, picture of each place.
+        x: (N,) middle of the pixel.
+        y: (N,) middle of the pixel.
+    """
+    edges = torch.cat([corners, _inward(corners)], 2).permute(2, 1, 0).flatten(0, 1).index_select(1, picture)
+    start_x, start_y, across, down = edges.chunk(4)
+    return ((across * (x - start_x) + down * (y - start_y)).amin(0) + 0.5).clamp(0, 1)
 
 
 def window(points: Tensor, height: int, width: int, margin: float = 1.0) -> tuple[int, int, int, int]:
@@ -141,6 +160,15 @@ def hull(points: Tensor) -> Tensor:
 
 def _turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def _inward(corners: Tensor) -> Tensor:
+    """Return the unit normals of the edges of convex polygons, (batch, corners, 2), toward the inside."""
+    following = corners.roll(-1, 1)
+    along = following - corners
+    twice_area = (corners[..., 0] * following[..., 1] - corners[..., 1] * following[..., 0]).sum(1)
+    normal = torch.stack([-along[..., 1], along[..., 0]], -1) * twice_area.sign()[:, None, None]
+    return normal / along.norm(dim=-1, keepdim=True).clamp_min(1e-6)
 
 
 def _distance_to_line(x: Tensor, y: Tensor, start_x: Tensor, start_y: Tensor, run: Tensor, fall: Tensor) -> Tensor:

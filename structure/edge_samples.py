@@ -14,7 +14,7 @@ from torch import Tensor
 PLACES = ((0.375, 0.125), (0.875, 0.375), (0.125, 0.625), (0.625, 0.875))
 """x and y inside of the pixel: a rotated grid."""
 
-_NEAR = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))
+_LOW_BITS = (1 << 32) - 1
 _SLACK = 1e-4  # of a triangle, so that no place falls between two
 
 
@@ -41,34 +41,40 @@ def edge_samples(vertices: Tensor, triangles: Tensor, seen: Tensor, labels: Tens
     Args:
         vertices: (batch, V, 3) x and y in pixels, and depth.
         triangles: (T, 3).
-        seen: (batch, height, width) the triangle that the middle of each pixel sees, -1 for none.
+        seen: (batch, height, width) the triangle that the middle of each pixel sees, counted through all pictures;
+            batch times T for none.
         labels: (batch, height, width) label of that triangle.
         values: (batch, V, channels) what to interpolate.
     """
     pixels = _borders(labels).nonzero()
     picture, row, column = pixels.unbind(1)
     planes = _Planes.of(vertices, triangles, values)
-    # Triangles are counted through all pictures; the one after the last is the background.
     count, nothing = len(triangles), len(triangles) * len(vertices)
-    first = torch.arange(0, max(nothing, 1), max(count, 1), device=seen.device)[: len(seen), None, None]
-    padded = torch.nn.functional.pad(torch.where(seen >= 0, seen + first, nothing), (1, 1, 1, 1), value=nothing)
-    flat, stride = padded.view(-1), padded.shape[2]
-    middle = (picture * padded.shape[1] + row + 1) * stride + column + 1
-    own = flat.index_select(0, middle)
+    padded = torch.nn.functional.pad(seen, (1, 1, 1, 1), value=nothing)
+    middle = (picture * padded.shape[1] + row + 1) * padded.shape[2] + column + 1
+    steps = torch.tensor([[down * padded.shape[2] + right] for down in (-1, 0, 1) for right in (-1, 0, 1)])
+    around = padded.view(-1)[middle + steps.to(middle.device)].view(3, 3, -1)  # down, right, pixels
+    own, there = around[1, 1], around != nothing
+    surrounded = there.all(0).all(0)
+    there[:, 1:] &= around[:, 1:] != around[:, :-1]  # most neighbors see the same triangle; once is enough
+    there[1:] &= around[1:] != around[:-1]
+    pixel = there.flatten(0, 1).nonzero()[:, 1]
+    near = around[there]
     inside_x, inside_y = torch.tensor(PLACES, device=seen.device).T[..., None]
     x, y = column + inside_x, row + inside_y  # (4, N)
-    nearest, found = torch.full_like(x, -torch.inf), own.expand(len(PLACES), -1)
-    surrounded = own != nothing
-    for down, right in _NEAR:
-        near = flat.index_select(0, middle + (down * stride + right))
-        second, third, nearness = planes.at(near, x, y, slice(3))
-        weight = torch.minimum(torch.minimum(second, third), 1 - second - third)
-        better = (weight >= -_SLACK) & (nearness > nearest)
-        nearest, found = torch.where(better, nearness, nearest), torch.where(better, near, found)
-        surrounded &= near != nothing
+    second, third, nearness = planes.at(near, x.index_select(1, pixel), y.index_select(1, pixel), slice(3))
+    inside = torch.minimum(torch.minimum(second, third), 1 - second - third) >= -_SLACK
+    # Of those that cover a place the nearest, and of equals the first, by one integer maximum; bits of floats above 0
+    # are in the order of the floats.
+    turn = torch.arange(len(near) - 1, -1, -1, device=seen.device)
+    key = torch.where(inside, (nearness.view(torch.int32).long() << 32) | turn, -1)
+    place = pixel + torch.arange(len(PLACES), device=seen.device)[:, None] * len(pixels)
+    best = torch.full((x.numel(),), -1, device=seen.device)
+    best = best.scatter_reduce_(0, place.view(-1), key.view(-1), "amax").view(x.shape)
+    known = best >= 0
     # A sliver that no middle of a pixel sees may cover a place: where no background is near, what the middle sees.
-    known = nearest > -torch.inf
-    found = torch.where(known | surrounded, found, nothing)
+    found = torch.where(surrounded, own, nothing).repeat(len(PLACES), 1)
+    found[known] = near[len(near) - 1 - (best[known] & _LOW_BITS)]
     x, y = torch.where(known, x, column + 0.5), torch.where(known, y, row + 0.5)
     nearness, *over = planes.at(found.view(-1), x.view(-1), y.view(-1), slice(2, None))
     there = found != nothing

@@ -9,9 +9,12 @@ edges are antialiased, and `controlnet` grows with the picture.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal, get_args
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from .drawing import disc_coverage, line_coverage, window
@@ -80,18 +83,26 @@ def _draw_comfyui(picture: Tensor, points: Tensor, unit: float) -> None:
     picture[:] = _blended(picture, torch.maximum(lines, dots)[..., None], (_GREEN,))
 
 
-def _draw_controlnet(picture: Tensor, points: Tensor, unit: float) -> None:
-    """Draw the style `controlnet` over a picture, in place; `unit` is the width of a pixel at 512 pixels."""
-    height, width = picture.shape[1:3]
+@cache
+def _part_lines() -> NDArray[np.int64]:
+    """Return both ends of the lines of each part, (2, parts, lines); parts with fewer lines have some of them again."""
     edges = topology().edges
     longest = max(len(edges[name]) for name in PART_COLORS)
-    # All parts at once; those with fewer lines draw some of them again, which changes nothing.
-    lines = [torch.from_numpy(edges[name])[torch.arange(longest) % len(edges[name])] for name in PART_COLORS]
-    pairs = torch.stack(lines).to(points.device)
-    start, end = (points[:, pairs[..., place]].flatten(0, 1) for place in (0, 1))
-    covered = line_coverage(start, end, 2 * unit, height, width).unflatten(0, (-1, len(PART_COLORS)))
-    touched = covered.amax(1).nonzero(as_tuple=True)
-    picture[touched] = _blended(picture[touched], covered.movedim(1, -1)[touched], tuple(PART_COLORS.values()))
+    return np.stack([np.resize(edges[name], (longest, 2)) for name in PART_COLORS]).transpose(2, 0, 1).copy()
+
+
+def _draw_controlnet(picture: Tensor, points: Tensor, unit: float) -> None:
+    """Draw the style `controlnet` over a picture, in place; `unit` is the width of a pixel at 512 pixels."""
+    batch, height, width = picture.shape[:3]
+    pairs = torch.from_numpy(_part_lines()).to(points.device)
+    ends = points.index_select(1, pairs.view(-1)).view(batch, *pairs.shape, 2)
+    start, end = ends.permute(1, 2, 0, 3, 4).flatten(1, 2)  # all parts of all pictures at once
+    covered = line_coverage(start, end, 2 * unit, height, width).view(len(PART_COLORS), -1)
+    touched = covered.amax(0).nonzero().squeeze(1)
+    black = points.new_zeros(len(touched), 3)
+    colors = _blended(black, covered.index_select(1, touched).T, tuple(PART_COLORS.values()))
+    row = touched // width
+    picture[row // height, row % height, touched % width] = colors
     for landmark, color in PUPIL_COLORS.items():
         top, bottom, left, right = window(points[:, landmark], height, width, margin=2 + 2 * unit)
         here = picture[:, top:bottom, left:right]

@@ -8,6 +8,7 @@ work. Batched, on any torch device, deterministic, no gradients.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -63,12 +64,12 @@ class Scanlines:
         seen = self.seen.view(-1)
         right = torch.arange(len(seen), device=seen.device) - self.place.index_select(0, seen)
         right = right.to(torch.float32)
+        totals = (_total((corners * each).unbind(1)) for each in (self.weights, self.change))
+        starts, steps = (torch.nn.functional.pad(each, (0, 1)) for each in totals)
         found = torch.empty(len(corners), len(seen), device=seen.device)
-        for channel, values in enumerate(corners):
-            both = (_total(values * each) for each in (self.weights, self.change))
-            start, step = (torch.nn.functional.pad(each, (0, 1)) for each in both)
-            torch.mul(step.index_select(0, seen), right, out=found[channel])
-            found[channel] += start.index_select(0, seen)
+        for into, start, step in zip(found, starts, steps, strict=True):
+            torch.mul(step.index_select(0, seen), right, out=into)
+            into += start.index_select(0, seen)
         return found.view(len(corners), *self.seen.shape)
 
 
@@ -145,7 +146,7 @@ class _Rows:
         upward = corners[1] > following[1]
         top, bottom = torch.where(upward, following, corners), torch.where(upward, corners, following)
         edges = torch.stack([top[0], top[1], bottom[1], 1 / (bottom[1] - top[1]), bottom[0] - top[0]])
-        x, y, lowest, per_row, run = edges.index_select(2, which)  # (3, M) each
+        x, y, lowest, per_row, run = edges.flatten(0, 1).index_select(1, which).chunk(5)  # (3, M) each
         middle = row + 0.5
         share = (middle - y) * per_row
         met = (middle >= y) & (middle <= lowest) & (lowest > y)
@@ -174,18 +175,15 @@ def _weights(along: Tensor, edge: Tensor) -> Tensor:
         along: (3, N) how far along each edge the place is, 0 to 1.
         edge: (N,) which edge it is on.
     """
-    share = along.gather(0, edge[None])[0]
-    return torch.stack(
-        [
-            torch.where(edge == corner, 1 - share, 0) + torch.where(edge == (corner - 1) % 3, share, 0)
-            for corner in range(3)
-        ]
-    )
+    share, edge = along.gather(0, edge[None]), edge[None]
+    weights = torch.zeros_like(along).scatter_(0, edge, 1 - share)
+    return weights.scatter_(0, (edge + 1) % 3, share)
 
 
-def _total(values: Tensor) -> Tensor:
+def _total(corners: Sequence[Tensor]) -> Tensor:
     """Return the sum over three corners; faster than `sum` over so few."""
-    return values[0] + values[1] + values[2]
+    first, second, third = corners
+    return first + second + third
 
 
 def _nearest(place: Tensor, rows: _Rows, pixels: int) -> Tensor:
@@ -193,20 +191,20 @@ def _nearest(place: Tensor, rows: _Rows, pixels: int) -> Tensor:
     best = torch.full((pixels,), _NOTHING, dtype=torch.int64, device=place.device)
     if not len(place):
         return best.fill_(0)
-    near, step = _total(rows.weights).double(), _total(rows.change).double()  # 1 / distance
+    near, step = (_total(each.unbind(0)).double() for each in (rows.weights, rows.change))  # 1 / distance
     end = near + step * (rows.length - 1)
     closest, farthest = torch.maximum(near, end).max(), torch.minimum(near, end).min()
     scale = _STEPS / (closest - farthest).clamp_min(1e-30)
     near, step = (closest - near) * scale, -step * scale
     for part in torch.arange(len(place), device=place.device).split(max(1, _CHUNK // int(rows.length.max()))):
         length = rows.length[part]
-        row = part.repeat_interleave(length)
+        row = torch.arange(len(part), device=place.device).repeat_interleave(length)
         right = torch.arange(len(row), device=place.device)
         # Counted from the first pixel of the whole part, so that one look-up for each is enough.
         before = length.cumsum(0) - length
-        pixel = right + (place[part] - before).index_select(0, row - part[0])
+        pixel = right + (place[part] - before).index_select(0, row)
         start = near[part] - step[part] * before
-        away = start.index_select(0, row - part[0]) + step.index_select(0, row) * right
-        key = (away.clamp_(0, _STEPS).long() << 32) | row
+        away = start.index_select(0, row) + step[part].index_select(0, row) * right
+        key = (away.clamp_(0, _STEPS).long() << 32) | (row + part[0])
         best.scatter_reduce_(0, pixel, key, "amin")
     return (best & _LOW_BITS).clamp_max_(len(place))

@@ -82,13 +82,12 @@ class Scene:
         return torch.stack([torch.from_numpy(picture) for picture in drawn])
 
     def surface_maps(self) -> SurfaceMaps:
-        """Draw depth, normals and parts of all pictures; 64 bytes a pixel."""
-        drawn = [
-            face.surface_maps(camera, self.height, self.width)
-            for face, camera in zip(self.faces, self.cameras, strict=True)
-        ]
-        return SurfaceMaps(
-            *(torch.cat([getattr(maps, name) for maps in drawn]) for name in ("depth", "normals", "coverage", "parts"))
+        """Draw depth, normals and parts of all pictures; about 24 bytes a pixel."""
+        return SurfaceMaps.joined(
+            [
+                face.surface_maps(camera, self.height, self.width)
+                for face, camera in zip(self.faces, self.cameras, strict=True)
+            ]
         )
 
     def silhouette(self) -> Tensor:

@@ -37,11 +37,13 @@ class Surface:
     Attributes:
         triangles: (T, 3) int64 into the 478 landmarks, and after them the floor of the mouth.
         parts: (T,) int64 labels of `FacePart`.
+        outside: (T', 3) those of the triangles that are not in the mouth.
         ring: Landmarks of the inner edge of the lips, in order; the floor of the mouth has one vertex for each.
     """
 
     triangles: Tensor
     parts: Tensor
+    outside: Tensor
     ring: Tensor
 
 
@@ -81,11 +83,9 @@ def surface() -> Surface:
         ]
     )
     fan = torch.stack([floor[0].expand(count - 2), floor[2:], floor[1:-1]], 1)
-    return Surface(
-        torch.cat([triangles[open_skin], walls, fan]),
-        torch.cat([parts[open_skin], torch.full((2 * count + count - 2,), int(FacePart.MOUTH))]),
-        ring,
-    )
+    outside = triangles[open_skin]
+    parts = torch.cat([parts[open_skin], torch.full((2 * count + count - 2,), int(FacePart.MOUTH))])
+    return Surface(torch.cat([outside, walls, fan]), parts, outside, ring)
 
 
 def with_cavity(points: Tensor) -> Tensor:
@@ -107,8 +107,7 @@ def normals(vertices: Tensor) -> Tensor:
     Args:
         vertices: (batch, V, 3) the landmarks and the floor of the mouth.
     """
-    shared = surface()
-    triangles = shared.triangles[shared.parts != FacePart.MOUTH].to(vertices.device)
+    triangles = surface().outside.to(vertices.device)
     a, b, c = vertices[:, triangles].unbind(2)
     facing = torch.linalg.cross(b - a, c - a)
     total = torch.zeros_like(vertices)

@@ -8,6 +8,7 @@ the normal ControlNet 1.1 wants them (`controlnet`), or red to the right (`openg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -15,12 +16,12 @@ import torch
 from torch import Tensor
 
 from .camera import Camera
-from .drawing import polygon_coverage, window
+from .drawing import window
 from .edge_samples import edge_samples
+from .part_shares import SEVERAL, PartShares, with_irises
 from .precision import full_precision
 from .scanlines import scanlines
 from .surface import FacePart, normals, surface, with_cavity
-from .topology import LEFT_IRIS, RIGHT_IRIS
 
 NormalConvention = Literal["controlnet", "opengl"]
 """Which way red grows."""
@@ -40,13 +41,30 @@ class SurfaceMaps:
         depth: (batch, height, width) 1 near, `FARTHEST` and less far, 0 where no face is.
         normals: (batch, height, width, 3) unit vectors, x right, y up, z toward the camera; 0 where no face is.
         coverage: (batch, height, width) share of the pixel that is face, 0 to 1.
-        parts: (batch, height, width, len(FacePart)) share of the pixel that each part has; sums to 1.
+        shares: Which parts each pixel shows.
     """
 
     depth: Tensor
     normals: Tensor
     coverage: Tensor
-    parts: Tensor
+    shares: PartShares
+
+    @classmethod
+    def joined(cls, several: Sequence[SurfaceMaps]) -> SurfaceMaps:
+        """Return pictures of one size as one batch.
+
+        Args:
+            several: One or more.
+        """
+        depth, normals, coverage = (
+            torch.cat([getattr(maps, name) for maps in several]) for name in ("depth", "normals", "coverage")
+        )
+        return cls(depth, normals, coverage, PartShares.joined([maps.shares for maps in several]))
+
+    @property
+    def parts(self) -> Tensor:
+        """(batch, height, width, len(FacePart)) share of the pixel that each part has; sums to 1. Made at each call."""
+        return torch.stack([self.mask(part) for part in FacePart], 1).movedim(1, -1)
 
     def normal_picture(self, convention: NormalConvention = "controlnet") -> Tensor:
         """Return normals as colors, (batch, height, width, 3) from 0 to 1.
@@ -70,12 +88,12 @@ class SurfaceMaps:
         coverage, there = self.coverage[here], self.normals[here].unbind(-1)
         length = (there[0].square() + there[1].square()).add_(there[2].square()).sqrt_().clamp_min_(1e-12)
         for into, sign, across in zip(picture[here].unbind(-1), signs, there, strict=True):
-            into += ((across / length).mul_(sign / 2).add_(0.5) - into).mul_(coverage)
+            torch.lerp(into, (across / length).mul_(sign / 2).add_(0.5), coverage, out=into)
         return picture
 
     def labels(self) -> Tensor:
         """Return the (batch, height, width) uint8 labels of `FacePart` that cover most of each pixel."""
-        return self.parts.argmax(-1).to(torch.uint8)
+        return self.shares.largest()
 
     def mask(self, *parts: FacePart) -> Tensor:
         """Return the (batch, height, width) share of the pixel that parts have together, 0 to 1.
@@ -88,10 +106,7 @@ class SurfaceMaps:
         """
         if not parts or len(set(parts)) != len(parts):
             raise ValueError(f"`parts` are {[part.name for part in parts]}; accepted are one or more, each once.")
-        together = self.parts[..., int(parts[0])].clone()
-        for part in parts[1:]:
-            together += self.parts[..., int(part)]
-        return together
+        return self.shares.of(*parts)
 
 
 @full_precision
@@ -120,46 +135,38 @@ def surface_maps(
     top, bottom, left, right = window(pixels[..., :2], height, width)
     shifted, nearest = pixels - pixels.new_tensor([left, top, 0]), pixels[:, :478, 2].amin(1)
     rows = scanlines(shifted, triangles, bottom - top, right - left)
-    labels = rows.of_pixels(parts.index_select(0, rows.triangle), FacePart.BACKGROUND)
-    empty = labels == FacePart.BACKGROUND
+    seen = rows.of_pixels(parts.index_select(0, rows.triangle), FacePart.BACKGROUND)
+    there = torch.ne(seen, FacePart.BACKGROUND, out=torch.empty(seen.shape, device=points.device))
     corner = triangles.T.index_select(1, rows.triangle) + rows.picture * facing.shape[1]  # (3, rows)
     direction = facing.view(-1, 3).T.index_select(1, corner.view(-1)).view(3, *corner.shape)
     inverse, *direction = rows.interpolated(torch.cat([torch.ones_like(direction[:1]), direction]))
-    distance = (inverse + empty).reciprocal_()
-    maps = _empty_maps(len(points), height, width, points.device)
+    distance = (inverse + (1 - there)).reciprocal_()
+    depth, coverage = (torch.zeros(len(points), height, width, device=points.device) for _ in range(2))
+    # One plane for each direction, because what is drawn or read is mostly one.
+    normal = torch.zeros(3, len(points), height, width, device=points.device)
+    labels = torch.zeros(len(points), height, width, dtype=torch.uint8, device=points.device)
     here = (slice(None), slice(top, bottom), slice(left, right))
-    depth, normal, coverage, share = (each[here] for each in (maps.depth, maps.normals, maps.coverage, maps.parts))
-    torch.mul(_white_near(distance, nearest[:, None, None]), ~empty, out=depth)
-    for axis, across in enumerate(direction):
-        torch.mul(across, distance, out=normal[..., axis])
-    coverage[:] = ~empty
-    plane = height * width
-    place = torch.arange(plane, device=points.device).view(height, width)[here[1:]] + labels.long() * plane
-    place += (len(FacePart) * plane * torch.arange(len(points), device=points.device))[:, None, None]
-    maps.parts.permute(0, 3, 1, 2).view(-1).index_fill_(0, place.view(-1), 1.0)
-    share[..., FacePart.BACKGROUND] = empty
+    torch.mul(_white_near(distance, nearest[:, None, None]), there, out=depth[here])
+    for into, across in zip(normal, direction, strict=True):
+        torch.mul(across, distance, out=into[here])
+    coverage[here], labels[here] = there, seen
+    borders = torch.zeros(0, dtype=torch.int64, device=points.device)
+    shares = torch.zeros(len(FacePart), 0, device=points.device)
     if antialias:
-        edge = edge_samples(shifted, triangles, rows.of_pixels(rows.triangle, -1), labels, facing)
-        at, there = edge.pixels.unbind(1), edge.triangle >= 0
-        coverage[at] = there.float().mean(0)
-        depth[at] = (_white_near(edge.depth, nearest[at[0]]) * there).mean(0)
-        normal[at] = edge.values.mean(1).T
-        found = torch.where(there, parts[edge.triangle.clamp_min(0)].long(), int(FacePart.BACKGROUND))
-        shares = torch.zeros(found.shape[1], len(FacePart), device=points.device)
-        share[at] = shares.scatter_add_(1, found.T, torch.full_like(edge.depth.T, 1 / len(found)))
-    _give_to_irises(share, shifted[:, :478, :2])
-    return maps
-
-
-def _empty_maps(batch: int, height: int, width: int, device: torch.device) -> SurfaceMaps:
-    """Return maps of no face; one plane for each channel, because what is drawn or read is mostly one channel."""
-    depth, coverage = (torch.zeros(batch, height, width, device=device) for _ in range(2))
-    normals, parts = (
-        torch.zeros(batch, channels, height, width, device=device).permute(0, 2, 3, 1)
-        for channels in (3, len(FacePart))
-    )
-    parts[..., FacePart.BACKGROUND] = 1
-    return SurfaceMaps(depth, normals, coverage, parts)
+        number = rows.of_pixels(rows.triangle + rows.picture * len(triangles), len(triangles) * len(points))
+        edge = edge_samples(shifted, triangles, number, seen, facing)
+        picture, row, column = edge.pixels.unbind(1)
+        borders = (picture * height + row + top) * width + column + left
+        some = edge.triangle >= 0
+        coverage.view(-1)[borders] = some.float().mean(0)
+        depth.view(-1)[borders] = (_white_near(edge.depth, nearest[picture]) * some).mean(0)
+        normal.view(3, -1)[:, borders] = edge.values.mean(1)
+        found = torch.where(some, parts[edge.triangle.clamp_min(0)].long(), int(FacePart.BACKGROUND))
+        shares = torch.zeros(len(FacePart), len(borders), device=points.device)
+        shares.scatter_add_(0, found, torch.full_like(edge.depth, 1 / len(found)))
+        labels.view(-1)[borders] = SEVERAL
+    mixed = with_irises(PartShares(labels, borders, shares), pixels[:, :478, :2])
+    return SurfaceMaps(depth, normal.permute(1, 2, 3, 0), coverage, mixed)
 
 
 def _white_near(distance: Tensor, nearest: Tensor) -> Tensor:
@@ -171,22 +178,3 @@ def _facing(vertices: Tensor) -> Tensor:
     facing = normals(vertices)
     facing[:, 478:] = facing.new_tensor([0, 0, 1])
     return facing
-
-
-def _give_to_irises(parts: Tensor, pixels: Tensor) -> None:
-    """Give the part of each eye that its iris covers to the iris, in place."""
-    height, width = parts.shape[1:3]
-    for iris, eye, label in (
-        (LEFT_IRIS, FacePart.LEFT_EYE, FacePart.LEFT_IRIS),
-        (RIGHT_IRIS, FacePart.RIGHT_EYE, FacePart.RIGHT_IRIS),
-    ):
-        top, bottom, left, right = window(pixels[:, list(iris)], height, width)
-        corner = pixels.new_tensor([left, top])
-        center, rim = pixels[:, iris[0], None] - corner, pixels[:, list(iris[1:])] - pixels[:, iris[0], None]
-        angle = torch.arange(16, device=pixels.device)[:, None] * (torch.pi / 8)
-        across, up = (rim[:, :1] - rim[:, 2:3]) / 2, (rim[:, 1:2] - rim[:, 3:4]) / 2
-        outline = center + angle.cos() * across + angle.sin() * up
-        here = parts[:, top:bottom, left:right]
-        covered = polygon_coverage(outline, bottom - top, right - left)
-        here[..., label] = here[..., eye] * covered
-        here[..., eye] *= 1 - covered

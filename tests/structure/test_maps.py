@@ -55,6 +55,30 @@ def test_a_polygon_covers_its_area_in_either_direction() -> None:
     torch.testing.assert_close(polygon_coverage(corners, 64, 64), polygon_coverage(corners.flip(1), 64, 64))
 
 
+def test_a_polygon_covers_what_is_inside_of_all_its_edges() -> None:
+    torch.manual_seed(0)
+    angle = torch.arange(12) * (torch.pi / 6)
+    round_ = torch.stack([angle.cos(), angle.sin()], -1)
+    corners = torch.stack(
+        [
+            round_ * torch.tensor([30.0, 20.0]) + torch.tensor([40.0, 30.0]),
+            round_.flip(0) * torch.tensor([50.0, 0.2]) + torch.tensor([35.0, 30.3]),  # thinner than a pixel
+            round_ * 200 + 20,  # all round the picture
+            round_ * 30 + torch.tensor([-10.0, 55.0]),  # in part outside
+            round_ * 9 - 60,  # outside
+        ]
+    )
+    y, x = (each.float() + 0.5 for each in torch.meshgrid(torch.arange(64), torch.arange(80), indexing="ij"))
+    along = corners.roll(-1, 1) - corners
+    away = torch.stack([x, y], -1)[..., None, :] - corners[:, None, None]  # (batch, height, width, edges, 2)
+    along = along[:, None, None]
+    inside = (along[..., 0] * away[..., 1] - along[..., 1] * away[..., 0]) / along.norm(dim=-1)
+    inside[1] *= -1
+    torch.testing.assert_close(
+        polygon_coverage(corners, 64, 80), (inside.amin(-1) + 0.5).clamp(0, 1), atol=2e-5, rtol=0
+    )
+
+
 def test_a_hull_leaves_out_what_is_inside() -> None:
     points = torch.tensor([[0.0, 0.0], [4, 0], [4, 4], [0, 4], [2, 2], [1, 3]])
     assert {tuple(corner) for corner in hull(points).tolist()} == {(0, 0), (4, 0), (4, 4), (0, 4)}
@@ -128,10 +152,31 @@ def test_an_iris_is_where_its_landmarks_are() -> None:
     assert label[int(y), int(x)] == FacePart.RIGHT_IRIS
 
 
+def test_an_iris_of_a_tilted_head_is_whole() -> None:
+    """Its ellipse reaches beyond the landmarks on its rim."""
+    rotation = torch.from_numpy(HeadPose(roll=45).rotation)
+    found = surface_maps(torch.from_numpy(FACE)[None], rotation, portrait_camera(FACE, 512, zoom=3), 512, 512)
+    iris, eye = (found.mask(part)[0] for part in (FacePart.LEFT_IRIS, FacePart.LEFT_EYE))
+    for picture in (iris, iris.T):  # it is cut off by lids, but not along rows or columns
+        lengths = (picture > 0.5).sum(0)
+        lengths = lengths[lengths.nonzero().squeeze(1)]
+        assert max(lengths[0], lengths[-1]) < 0.4 * lengths.max()
+    assert eye.sum() > 0
+
+
+def test_parts_take_no_picture_each() -> None:
+    found = maps(moved(AU27=0.8))
+    held = (found.depth, found.normals, found.coverage, found.shares.labels, found.shares.pixels, found.shares.shares)
+    assert sum(each.untyped_storage().nbytes() for each in held) < 0.6 * found.parts.numel() * 4
+    torch.testing.assert_close(found.labels(), found.parts.argmax(-1).to(torch.uint8))
+
+
 def test_faces_of_a_batch_are_drawn_as_if_alone() -> None:
     faces = [FACE, moved(AU27=1.0), moved(AU12=1.0) + np.array([0.3, 0.2, 0], np.float32)]
     together = surface_maps(torch.from_numpy(np.stack(faces)), torch.eye(3), CAMERA, SIZE, SIZE + 20)
+    joined = SurfaceMaps.joined([maps(face) for face in faces])
     for number, face in enumerate(faces):
+        torch.testing.assert_close(joined.parts[number], maps(face).parts[0], atol=0, rtol=0)
         alone = surface_maps(torch.from_numpy(face)[None], torch.eye(3), CAMERA, SIZE, SIZE + 20)
         for name in ("depth", "normals", "coverage", "parts"):
             off = (getattr(together, name)[number] - getattr(alone, name)[0]).abs()
