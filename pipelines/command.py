@@ -142,7 +142,7 @@ def _draw(
     from auface.pipelines.generation.progress import progress
     from auface.pipelines.generation.request import MINI
     from auface.pipelines.generation.sheet import join_sheet, plan_sheet
-    from auface.pipelines.generation.threads import one_thread
+    from auface.structure.one_thread import one_thread
 
     plan = None if sheet is None else plan_sheet(sheet, request, count)
     photo = _photo(request)

@@ -8,8 +8,7 @@ clothes of a description are ignored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -124,6 +123,7 @@ class TorchRenderer:
         """
         import torch
 
+        from auface.structure.one_thread import one_thread
         from auface.structure.rasterizer import Fragments, averaged, interpolate, rasterize
 
         wanted = checked_maps(size, maps)
@@ -133,7 +133,7 @@ class TorchRenderer:
         points = self._shape.turned(face, pose)
         screen = camera.project(points)
         gap = self._landmarks.of(face)[[_UPPER_LIP, _LOWER_LIP], 1]
-        with torch.no_grad(), _one_thread():
+        with torch.no_grad(), one_thread():  # sums in another order would give other pictures elsewhere
             fine = torch.from_numpy(screen * [SAMPLES, SAMPLES, 1]).float().to(self._device)
             normals = vertex_normals(torch.from_numpy(points).float().to(self._device), self._triangles)
             fine_size = size * SAMPLES
@@ -169,19 +169,6 @@ class TorchRenderer:
             normals=direction[rough, rough].cpu().numpy() if "normals" in wanted else None,
             parts=labels[rough, rough].to(torch.uint8).cpu().numpy() if "parts" in wanted else None,
         )
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let torch work on one processor: sums in another order would give other pictures on other machines."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def vertex_normals(points: torch.Tensor, triangles: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,7 @@
-"""`one_thread`: small models on one core, because several threads wait for each other.
+"""`one_thread`: computing on one core, because small models and small pictures gain little from a second.
 
-The steps of a small model are so short that a second thread gains little; and where the second core is busy with
-something else, each step waits for it: then drawing takes many times as long.
+Where the second core is busy with something else, each short step waits for it: then drawing takes many times as long.
+Besides, sums in another order give slightly other pictures on other machines.
 """
 
 from __future__ import annotations
