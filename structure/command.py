@@ -58,8 +58,8 @@ def structure(
     from auface.structure.model import Sampling, StructureModel
     from auface.structure.pose import HeadPose
 
-    if out.is_file():
-        raise ValueError(f"`--out` is {str(out)!r}, a file; accepted is a folder.")
+    if any(place.is_file() for place in (out, *out.parents)):
+        raise ValueError(f"`--out` is {str(out)!r}, which is or lies in a file; accepted is a folder.")
     if (out / "landmarks.json").exists() and not overwrite:
         raise ValueError(f"`--out` is {str(out)!r}, which holds an earlier result; add --overwrite to replace it.")
     model = StructureModel.load(weights, device)

@@ -56,10 +56,17 @@ class StructureModel:
     Args:
         network: Trained parts.
         device: Where to compute.
+
+    Raises:
+        ValueError: The device cannot be used here.
     """
 
     def __init__(self, network: StructureNetwork, device: torch.device | str = "cpu") -> None:
-        self.network = network.to(device).train(False).requires_grad_(False)
+        try:
+            self.network = network.to(device).train(False).requires_grad_(False)
+        except (RuntimeError, AssertionError) as error:  # what torch says of a device that it does not know or have
+            said = str(error).splitlines()[0]
+            raise ValueError(f"`device` is {str(device)!r}, which cannot be used here: {said}") from None
         self.device = torch.device(device)
 
     @classmethod
@@ -71,7 +78,7 @@ class StructureModel:
             device: Where to compute.
 
         Raises:
-            ValueError: The file is missing or damaged.
+            ValueError: The file is missing or damaged, or the device cannot be used here.
             ImportError: safetensors is missing.
         """
         return cls(load_weights(path), device)

@@ -89,6 +89,12 @@ def test_left_and_right_words_depend_on_the_half() -> None:
     np.testing.assert_array_equal(encoded("brows raised", 0), encoded("brows raised", 1))
 
 
+@pytest.mark.parametrize("device", ["tpu", "cuda:99"])
+def test_a_device_that_is_not_here_is_named(device: str) -> None:
+    with pytest.raises(ValueError, match=f"`device` is '{device}'"):
+        StructureModel(StructureNetwork(TINY), device)
+
+
 def test_a_neutral_request_is_the_neutral_face(model: StructureModel) -> None:
     assert not model.structure("neutral").displacement.any()
 

@@ -52,3 +52,10 @@ def test_alone_the_command_takes_landmarks_only(tmp_path: Path) -> None:
     result = CliRunner().invoke(structure_alone, arguments)
     assert isinstance(result.exception, ValueError)
     assert "JSON or .npy" in str(result.exception)
+
+
+def test_a_folder_inside_of_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = CliRunner().invoke(app, ["structure", "12", "--out", str(tmp_path / "file" / "folder")])
+    assert isinstance(result.exception, ValueError)
+    assert "lies in a file" in str(result.exception)
