@@ -27,8 +27,8 @@ from auface.pipelines.generation.request import MINI, PictureRequest
 Floats = NDArray[np.float32]
 SIZE = 192
 LEARNING = {"batch": 4, "warmup": 4, "targets": "all", "parts": 2.0, "background": 0.5}
-SLIDER = {**LEARNING, "slider": "12E", "steps": 45, "learning_rate": 3e-3}
-EMPHASIS = {**LEARNING, "steps": 80, "learning_rate": 2e-3}
+SLIDER = {**LEARNING, "slider": "12E", "steps": 300, "learning_rate": 2e-3}
+EMPHASIS = {**LEARNING, "steps": 200, "learning_rate": 2e-3}
 FRESH = list(range(100, 108))
 """People and noise on whom effects are measured."""
 SURVEYED = [1, 2]

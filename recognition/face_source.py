@@ -103,7 +103,7 @@ class OwnFaces:
             pictures: The pictures; a few together are read in less time than one by one.
         """
         every = [picture.pixels for picture in pictures]
-        found = [(number, one) for number, faces in enumerate(self.finder.find(*every)) for one in faces]
+        found = [(number, one) for number, faces in enumerate(self.finder.find(every)) for one in faces]
         first = self.reader.look([(every[number], one.frame) for number, one in found], twice=False)
         placed: list[tuple[int, CropFrame, float]] = []
         for (number, one), look in zip(found, first, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +49,7 @@ class Finder:
         self.network, self.threshold, self.scales = network, threshold, scales
 
     @torch.no_grad()
-    def find(self, *pictures: Bytes) -> list[list[Found]]:
+    def find(self, pictures: Sequence[Bytes]) -> list[list[Found]]:
         """Return the faces of each picture, the surest first; pictures of one size are searched together.
 
         Args:

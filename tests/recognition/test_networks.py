@@ -119,7 +119,7 @@ class ExactFinder(nn.Module):
 def test_maps_are_read_back_as_the_faces_they_were_made_from() -> None:
     faces = [CropFrame(100, 80, 60, roll=10), CropFrame(300, 150, 120, roll=-35), CropFrame(37.5, 210, 30)]
     finder = Finder(ExactFinder(faces))  # pyright: ignore[reportArgumentType]
-    found = sorted((one.frame for one in finder.find(np.zeros((240, 400, 3), np.uint8))[0]), key=lambda frame: frame.x)
+    found = sorted((one.frame for one in finder.find([np.zeros((240, 400, 3), np.uint8)])[0]), key=lambda frame: frame.x)
     assert len(found) == 3  # each once, though both scales saw all
     for frame, face in zip(found, sorted(faces, key=lambda frame: frame.x), strict=True):
         assert (frame.x, frame.y, frame.side, frame.roll) == pytest.approx(
@@ -158,7 +158,7 @@ def test_a_picture_is_not_magnified_to_be_searched_again(width: int, searched: l
             sides.append(pictures.shape[-1])
             return super().forward(pictures)
 
-    Finder(Watching([])).find(np.zeros((width // 2, width, 3), np.uint8))  # pyright: ignore[reportArgumentType]
+    Finder(Watching([])).find([np.zeros((width // 2, width, 3), np.uint8)])  # pyright: ignore[reportArgumentType]
     assert sides == searched
 
 
