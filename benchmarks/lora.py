@@ -5,7 +5,7 @@
 DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider` and `weak` take the first
 48; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for these two. Parts that are run replace those in
 `benchmarks/results/lora.json`; pictures go beside it. Speed and start take about three minutes of one
-core, slider five and weak about fifteen (estimated).
+core, slider about twenty and weak about thirty.
 """
 
 from __future__ import annotations
