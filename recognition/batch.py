@@ -97,22 +97,24 @@ def read_frames(
     rest = None if neutral is None else reader.neutral(neutral)
     waiting: list[tuple[Frame, Picture]] = []
     for frame in frames:
-        opened = frame if isinstance(frame, Problem) else _opened(frame)
+        opened = _opened(frame)
         if isinstance(opened, Problem):
             yield from _read(reader, waiting, rest)
             yield opened
             waiting = []
             continue
-        waiting.append((frame, opened))
+        waiting.append(opened)
         if is_handful([picture for _, picture in waiting]):
             yield from _read(reader, waiting, rest)
             waiting = []
     yield from _read(reader, waiting, rest)
 
 
-def _opened(frame: Frame) -> Picture | Problem:
+def _opened(frame: Frame | Problem) -> tuple[Frame, Picture] | Problem:
+    if isinstance(frame, Problem):
+        return frame
     try:
-        return open_picture(frame.source)
+        return frame, open_picture(frame.source)
     except PictureError as error:
         return Problem(frame.name, str(error))
 

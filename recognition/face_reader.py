@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from auface.structure.device import usable_device
 from auface.structure.pose import HeadPose
 
 from .crop_frame import CropFrame, frame_of_landmarks
@@ -66,11 +67,15 @@ class FaceReader:
     Args:
         networks: The networks.
         device: Where to compute.
+
+    Raises:
+        ValueError: The device cannot be used here.
     """
 
     def __init__(self, networks: Networks, device: torch.device | str = "cpu") -> None:
+        self.device = usable_device(device)
         ready = replace(networks, face=folded(networks.face), finder=folded(networks.finder))
-        self.networks, self.device = ready.to(device), torch.device(device)
+        self.networks = ready.to(self.device)
 
     @torch.no_grad()
     def look(self, squares: Sequence[tuple[Bytes, CropFrame]], *, twice: bool = True) -> list[Look]:

@@ -47,7 +47,7 @@ class Recognizer:
         device: Where to compute, such as "cpu" or "cuda".
 
     Raises:
-        ValueError: Another kind of finder, or the weights are missing or damaged.
+        ValueError: Another kind of finder, the weights are missing or damaged, or the device cannot be used here.
         ImportError: A package is missing; the text names it.
     """
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from auface.facs import Expression, as_expression
 
-from .batch import Reader
+from .batch import BatchReader, Reader
 from .comparison import Comparison, changes
 from .face_choice import FaceChoice, NoFaceError
 from .picture import PictureSource, open_picture
@@ -136,7 +136,7 @@ def best_of(
 
 
 @cache
-def shipped_recognizer(device: str = "cpu") -> Reader:
+def shipped_recognizer(device: str = "cpu") -> BatchReader:
     """Return the recognizer that AUFace ships; its weights are read once for each device.
 
     Args:

@@ -18,6 +18,7 @@ from auface.facs.request import is_english
 
 from .action_vector import action_vector
 from .contact import seal, sealed, without_crossing
+from .device import usable_device
 from .face_structure import FaceStructure
 from .identity import default_neutral
 from .network import StructureNetwork
@@ -62,12 +63,8 @@ class StructureModel:
     """
 
     def __init__(self, network: StructureNetwork, device: torch.device | str = "cpu") -> None:
-        try:
-            self.network = network.to(device).train(False).requires_grad_(False)
-        except (RuntimeError, AssertionError) as error:  # what torch says of a device that it does not know or have
-            said = str(error).splitlines()[0]
-            raise ValueError(f"`device` is {str(device)!r}, which cannot be used here: {said}") from None
-        self.device = torch.device(device)
+        self.device = usable_device(device)
+        self.network = network.to(self.device).train(False).requires_grad_(False)
 
     @classmethod
     def load(cls, path: Path | None = None, device: torch.device | str = "cpu") -> StructureModel:

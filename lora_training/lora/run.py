@@ -31,6 +31,7 @@ from auface.lora_training.lora.task import LoraTask, UnitLoss
 from auface.lora_training.lora.training_data import PRECISIONS, TrainingData
 from auface.lora_training.lora.validation import Judge, Validation, held_out_data
 from auface.lora_training.whole_file import write_whole
+from auface.structure.device import usable_device
 
 CONFIG_FILE = "config.toml"
 """The options of a run, as it was started."""
@@ -279,12 +280,7 @@ def device_of(name: str) -> str:
     """
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        torch.empty(0, device=name)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"`device` is {name!r}, which is not there ({reason}); accepted is cpu or auto.") from None
-    return name
+    return str(usable_device(name))
 
 
 def _accelerator() -> Any:

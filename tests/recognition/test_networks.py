@@ -119,7 +119,9 @@ class ExactFinder(nn.Module):
 def test_maps_are_read_back_as_the_faces_they_were_made_from() -> None:
     faces = [CropFrame(100, 80, 60, roll=10), CropFrame(300, 150, 120, roll=-35), CropFrame(37.5, 210, 30)]
     finder = Finder(ExactFinder(faces))  # pyright: ignore[reportArgumentType]
-    found = sorted((one.frame for one in finder.find([np.zeros((240, 400, 3), np.uint8)])[0]), key=lambda frame: frame.x)
+    found = sorted(
+        (one.frame for one in finder.find([np.zeros((240, 400, 3), np.uint8)])[0]), key=lambda frame: frame.x
+    )
     assert len(found) == 3  # each once, though both scales saw all
     for frame, face in zip(found, sorted(faces, key=lambda frame: frame.x), strict=True):
         assert (frame.x, frame.y, frame.side, frame.roll) == pytest.approx(

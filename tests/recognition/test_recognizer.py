@@ -168,3 +168,9 @@ def test_tensors_of_comfyui_are_pictures(untrained: Recognizer, picture: np.ndar
     again = untrained.read(tensor, landmarks=face_points()).face().units
     direct = untrained.read(picture, landmarks=face_points()).face().units
     assert again.left(12) == pytest.approx(direct.left(12), abs=1e-3)
+
+
+@pytest.mark.parametrize("device", ["tpu", "cuda:99"])
+def test_a_device_that_is_not_here_is_named(weights: Path, device: str) -> None:
+    with pytest.raises(ValueError, match=f"`device` is '{device}', which cannot be used here"):
+        Recognizer(weights=weights, device=device)

@@ -1,6 +1,7 @@
 """Noise, targets and weights are those of the papers, for everything that bases predict."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -33,7 +34,7 @@ def test_the_right_answer_means_the_clean_picture(base: Path) -> None:
     if wanted.prediction == "flow":
         torch.testing.assert_close(noisy - TIMES[:, None, None, None] / 1000 * answer, clean, atol=1e-5, rtol=1e-5)
     else:
-        schedule = DDPMScheduler.from_pretrained(base / "scheduler")
+        schedule: Any = DDPMScheduler.from_pretrained(base / "scheduler")
         torch.testing.assert_close(noisy, schedule.add_noise(clean, noise, TIMES.long()))
 
 
@@ -43,7 +44,8 @@ def test_min_snr_caps_the_weight_of_clear_pictures(base: Path) -> None:
     if weighted.prediction == "flow":
         assert torch.equal(weighted.weights(TIMES), torch.ones(4))
         return
-    kept = DDPMScheduler.from_pretrained(base / "scheduler").alphas_cumprod[TIMES.long()]
+    schedule: Any = DDPMScheduler.from_pretrained(base / "scheduler")
+    kept = schedule.alphas_cumprod[TIMES.long()]
     ratio = kept / (1 - kept)  # signal to noise, arXiv 2303.09556
     expected = ratio.clamp_max(5.0) / (ratio if weighted.prediction == "epsilon" else ratio + 1)
     torch.testing.assert_close(weighted.weights(TIMES), expected, atol=1e-6, rtol=1e-3)
