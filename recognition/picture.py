@@ -23,7 +23,7 @@ LARGEST = 80_000_000
 """Most pixels of a picture; more would need gigabytes of memory to decode."""
 
 TOGETHER = 8
-"""Pictures that are read together, at most: networks read them in half the time; more would gain little."""
+"""Pictures that are read together, at most: they take about two thirds of the time; more would gain little."""
 
 TOGETHER_PIXELS = 16_000_000
 """Pixels of these, at most, unless it is one picture: memory stays flat."""

@@ -106,7 +106,7 @@ class Recognizer:
     def read_together(
         self, pictures: Sequence[Picture], *, neutral: PictureSource | NeutralFace | None = None
     ) -> list[Recognition]:
-        """Return what the faces of each picture show; eight together take half the time that they take one by one.
+        """Return what the faces of each picture show; eight together take two thirds of the time of one by one.
 
         Args:
             pictures: Opened pictures; see `open_picture`.
