@@ -15,7 +15,8 @@ from torch import Tensor
 
 from auface.recognition.face_network import FaceNetwork
 
-from .face import FaceBatch, FaceBatches, FaceTask
+from .batch import FaceBatch
+from .face import FaceBatches, FaceTask
 from .shape import ShownUnits
 
 KEPT = 40

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,56 +15,13 @@ from auface.recognition.face_network import FaceNetwork, FaceOutput
 from auface.structure.topology import INNER_LIPS, LANDMARKS, LEFT_LIDS, OUTER_LIPS, RIGHT_LIDS, topology
 
 from .augment import Camera
+from .batch import FaceBatch, mirrored_crops
 from .cache import MARGIN, FaceCache
 from .scene import Scenes
 from .shape import ShownUnits, rarity, unit_losses, unit_weights
 
 WITHOUT_FACE = 16
 """Of so many crops one shows no face."""
-
-
-class FaceBatch(NamedTuple):
-    """Crops with what they show.
-
-    Attributes:
-        crops: (B, 3, crop, crop) in [-1, 1].
-        points: (B, 478, 3) landmarks in sides of the crop, from its middle.
-        units: (B, units, 2) intensities.
-        emotions: (B, emotions) shares.
-        face: (B,) 1 for a face, 0 for none; the other fields then mean nothing.
-        rows: (B,) rows of the cache.
-        moved: (B, 4) complex factor and shift: where the exact crop has what this one has.
-        flip: (B,) whether the crop was mirrored, after it was moved.
-    """
-
-    crops: Tensor
-    points: Tensor
-    units: Tensor
-    emotions: Tensor
-    face: Tensor
-    rows: NDArray[np.int64]
-    moved: Tensor
-    flip: Tensor
-
-    def mirrored(self) -> FaceBatch:
-        """Return the same crops seen in a mirror."""
-        whole = torch.ones(len(self.flip), dtype=torch.bool)
-        crops, points, units = _mirrored(self.crops, self.points, self.units, whole)
-        crops = crops.contiguous(memory_format=torch.channels_last)
-        return self._replace(crops=crops, points=points, units=units, flip=~self.flip)
-
-    def exact(self, points: Tensor) -> Tensor:
-        """Return where points of these crops are in the exact crops, as `FaceCache.landmarks` has them.
-
-        Args:
-            points: (B, 478, 3) in sides of the crop, from its middle.
-        """
-        other = points[:, torch.from_numpy(topology().mirror)] * torch.tensor([-1.0, 1.0, 1.0])
-        points = torch.where(self.flip[:, None, None], other, points)
-        real, imaginary, x, y = (value[:, None] for value in self.moved.unbind(1))
-        left, top, depth = points.unbind(-1)
-        size = torch.sqrt(real**2 + imaginary**2)
-        return torch.stack([real * left - imaginary * top + x, imaginary * left + real * top + y, size * depth], -1)
 
 
 class FaceBatches:
@@ -128,7 +85,7 @@ class FaceBatches:
         moved, flip = self._jitter(size), self.camera.chosen(size, 0.5)
         crops, points = self._placed(rows, moved)
         units, emotions = torch.from_numpy(self.cache.units[rows]), torch.from_numpy(self.cache.emotions[rows])
-        crops, points, units = _mirrored(crops, points, units, flip)
+        crops, points, units = mirrored_crops(crops, points, units, flip)
         others = crops[torch.randperm(size, generator=self.random)].flip(2)
         face = torch.ones(size)
         if self.scenes is not None:
@@ -225,14 +182,6 @@ class FaceBatches:
             where = (slice(0, depth), slice(size - depth, size))[side % 2]
             crops[number][(slice(None), where) if side < 2 else (slice(None), slice(None), where)] = 0
         return crops
-
-
-def _mirrored(crops: Tensor, points: Tensor, units: Tensor, flip: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    rows = torch.nonzero(flip).flatten()
-    crops = crops.index_copy(0, rows, crops[rows].flip(3))
-    other = points[:, torch.from_numpy(topology().mirror)] * torch.tensor([-1.0, 1.0, 1.0])
-    points = torch.where(flip[:, None, None], other, points)
-    return crops, points, torch.where(flip[:, None, None], units.flip(2), units)
 
 
 class FaceTask:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,11 +15,8 @@ from auface.recognition.crop_frame import SIDE
 from auface.recognition.geometry_network import GeometryNetwork, face_shape, halves
 from auface.structure.topology import SKIN_LANDMARKS, topology
 
+from .batch import FaceBatch
 from .cache import FaceCache
-
-if TYPE_CHECKING:
-    from .face import FaceBatch
-
 
 USUAL_SHARE = 0.08
 """Share of faces that show a unit which is not rare."""
