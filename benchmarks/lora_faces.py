@@ -127,11 +127,10 @@ def slider_figures(booth: Booth, ends: Expression, seeds: list[int]) -> tuple[di
     leaks = _landmark_leaks(studio, unit, drawn[0], drawn[-1], seeds)
     told = [unit_readings([one.picture for one in row]) for row in drawn]
     levels = [_mean([row[unit] for row in part if unit in row]) for part in told]
-    changes = {
-        other: _mean([b[other] - a[other] for a, b in zip(told[0], told[-1], strict=True) if other in a and other in b])
-        for other in told[0][0]
-    }
-    others = {other: abs(value / changes[unit]) for other, value in changes.items() if other != unit}
+    changes = _changes(told[0], told[-1])
+    # What the base itself shows of other units when it is asked for this one: a slider that it teaches has them too.
+    asked = studio.draw([(seed, ends) for seed in seeds])
+    taught = _changes(told[STRENGTHS.index(0.0)], unit_readings([one.picture for one in asked]))
     result = {
         "seeds": len(seeds),
         "strengths": STRENGTHS,
@@ -145,10 +144,27 @@ def slider_figures(booth: Booth, ends: Expression, seeds: list[int]) -> tuple[di
             "level of the unit, mean": [round(value, 2) for value in levels],
             "mean is monotone": bool((np.diff(levels) > 0).all()),
             "change from -1 to 1, levels": round(changes[unit], 2),
-            "other units, share of its change": _largest(others),
+            "other units, share of its change": _largest(_shares(changes, unit)),
+        },
+        "the base, asked for the unit": {
+            "landmarks, other units, share of its change": _largest(_landmark_leaks(studio, unit, rest, asked, seeds)),
+            "recognizer, change of the unit, levels": round(taught[unit], 2),
+            "recognizer, other units, share of its change": _largest(_shares(taught, unit)),
         },
     }
     return result, sheet([[row[number].picture for row in drawn] for number in range(min(4, len(seeds)))])
+
+
+def _changes(before: list[dict[ActionUnit, float]], after: list[dict[ActionUnit, float]]) -> dict[ActionUnit, float]:
+    """Return the mean change of each unit, in levels."""
+    return {
+        unit: _mean([b[unit] - a[unit] for a, b in zip(before, after, strict=True) if unit in a and unit in b])
+        for unit in before[0]
+    }
+
+
+def _shares(changes: dict[ActionUnit, float], own: ActionUnit) -> dict[ActionUnit, float]:
+    return {unit: abs(value / changes[own]) for unit, value in changes.items() if unit != own}
 
 
 def _landmark_leaks(studio: Studio, unit: ActionUnit, low: Any, high: Any, seeds: list[int]) -> dict[ActionUnit, float]:

@@ -118,6 +118,16 @@ class LoopConfig:
             raise ValueError("`bfloat16` and `float16` are both true; accepted is one of them.")
 
 
+def adamw(parameters: Any, config: LoopConfig) -> torch.optim.AdamW:
+    """Return the loop's own optimizer.
+
+    Args:
+        parameters: Parameters that learn, or groups of them; one with a value `highest` has its own highest rate.
+        config: Gives the learning rate and the weight decay.
+    """
+    return torch.optim.AdamW(parameters, config.learning_rate, (0.9, 0.99), 1e-8, weight_decay=config.weight_decay)
+
+
 class Loop:
     """A run of a task that can be stopped at any time and started again.
 
@@ -154,7 +164,7 @@ class Loop:
         self._scaler = torch.amp.GradScaler(self.device.type, enabled=config.float16)
         if self._many:
             self._share_weights()
-        self.optimizer = self._adamw() if optimizer is None else optimizer()
+        self.optimizer = adamw(self._parameters(), config) if optimizer is None else optimizer()
         self.averages = {name: _copied(part) for name, part in task.parts().items()} if config.averaging else {}
         self.checkpoint = config.out / NAME
         self.log = config.out / "log.jsonl"
@@ -287,12 +297,6 @@ class Loop:
 
     def _parameters(self) -> list[nn.Parameter]:
         return [value for part in self.task.parts().values() for value in part.parameters() if value.requires_grad]
-
-    def _adamw(self) -> torch.optim.Optimizer:
-        config = self.config
-        return torch.optim.AdamW(
-            self._parameters(), config.learning_rate, (0.9, 0.99), 1e-8, weight_decay=config.weight_decay
-        )
 
     @torch.no_grad()
     def _share_weights(self) -> None:

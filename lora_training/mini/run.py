@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 
 from auface.lora_training.checkpoint import NAME, read_checkpoint
-from auface.lora_training.loop import Loop, LoopConfig, Task
+from auface.lora_training.loop import Loop, LoopConfig, Task, adamw
 
 from .autoencoder import AutoencoderTask, new_autoencoder, standardize
 from .faces import Conditioning, MiniFaces, Windows, seen
@@ -92,7 +93,10 @@ class MiniRun:
 
     def train_unet(self) -> Loop:
         """Train UNet, text encoder and adapter on the latents that there are, and return the loop."""
-        return self._trained("unet", self.unet_task())
+        task = self.unet_task()
+        if task.config.hearing == 1:
+            return self._trained("unet", task)
+        return self._trained("unet", task, groups=task.rates)
 
     def unet_task(self) -> UNetTask:
         """Return the task that trains the UNet, with the weights that the run began with, or random ones.
@@ -202,7 +206,13 @@ class MiniRun:
     def _latents(self, size: int) -> Path:
         return self.folder / ("latents" if size == self.recipe.size else f"latents-{size}")
 
-    def _trained(self, stage: str, task: Task, folder: str = "") -> Loop:
+    def _trained(
+        self,
+        stage: str,
+        task: Task,
+        folder: str = "",
+        groups: Callable[[float], list[dict[str, Any]]] | None = None,
+    ) -> Loop:
         if stage not in self.recipe.stages:
             raise ValueError(f"`recipe` does not say how {stage!r} learns; accepted is one with this stage.")
         plan = self.recipe.stages[stage]
@@ -215,7 +225,8 @@ class MiniRun:
             averaging=plan.averaging,
             bfloat16=self.recipe.bfloat16,
         )
-        loop = Loop(config, task, self.device)
+        optimizer = groups and (lambda: adamw(groups(config.learning_rate), config))
+        loop = Loop(config, task, self.device, optimizer=optimizer)
         loop.train()
         return loop
 

@@ -55,6 +55,8 @@ class UNetConfig:
             density of a time from 0 to 1 goes with its power of `noisiness - 1`; 1 for all alike.
         rare: How much more often faces with hair of a rare color come; see `MiniFaces`.
         learns: What learns.
+        hearing: How many times as fast the layers learn that hear the prompt: the UNet's loss hardly depends on it, so
+            that they learn late.
     """
 
     channels: tuple[int, ...] = (64, 128, 192)
@@ -72,11 +74,13 @@ class UNetConfig:
     noisiness: float = 1.0
     rare: float = 0.0
     learns: Learns = "all"
+    hearing: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.noisiness <= 0 or not 0 <= self.rare <= 1:
+        if self.noisiness <= 0 or self.hearing <= 0 or not 0 <= self.rare <= 1:
             raise ValueError(
-                f"`noisiness` is {self.noisiness} and `rare` {self.rare}; accepted are a positive number, and 0 to 1."
+                f"`noisiness` is {self.noisiness}, `hearing` {self.hearing} and `rare` {self.rare}; accepted are two "
+                "positive numbers, and 0 to 1."
             )
         if self.learns not in get_args(Learns):
             raise ValueError(f"`learns` is {self.learns!r}; accepted are {', '.join(map(repr, get_args(Learns)))}.")
@@ -167,6 +171,20 @@ class UNetTask:
     def parts(self) -> dict[str, nn.Module]:
         """Return the UNet, the text encoder and the adapter."""
         return {"unet": self.unet, "text_encoder": self.text_encoder, "adapter": self.adapter}
+
+    def rates(self, rate: float) -> list[dict[str, Any]]:
+        """Return the parameters that learn, in groups: those that hear the prompt have their own rate.
+
+        Args:
+            rate: The highest learning rate of the others.
+        """
+        hearing = {id(value) for value in prompt_layers(self.unet)}
+        values = [value for part in self.parts().values() for value in part.parameters() if value.requires_grad]
+        groups = {
+            rate: [value for value in values if id(value) not in hearing],
+            rate * self.config.hearing: [value for value in values if id(value) in hearing],
+        }
+        return [{"params": group, "highest": own} for own, group in groups.items() if group]
 
     def losses(self, step: int) -> dict[str, Tensor]:
         """Return the loss of a batch of faces.

@@ -23,7 +23,7 @@ from auface.lora_training.mini.recipe import MiniRecipe, StageConfig
 from auface.lora_training.mini.run import STAGES, MiniRun
 from auface.lora_training.mini.start import begin
 from auface.lora_training.mini.text import LENGTH, new_text_encoder, open_tokenizer, write_tokenizer
-from auface.lora_training.mini.unet import UNetConfig, new_unet
+from auface.lora_training.mini.unet import UNetConfig, new_unet, prompt_layers
 from auface.lora_training.mini.weights import export
 from auface.pipelines import AUFacePipeline
 from auface.pipelines.adapter.model import AUFaceAdapter
@@ -198,7 +198,9 @@ def test_data_goes_on_where_it_stopped(trained: MiniRun) -> None:
 
 def test_a_run_goes_on_from_finished_weights(trained: MiniRun, heads: Path, tmp_path: Path) -> None:
     export(trained.folder, trained.recipe, tmp_path / "weights")
-    learning = replace(trained.recipe, also=(128,), unet=replace(trained.recipe.unet, learns="prompt", rare=1.0))
+    learning = replace(
+        trained.recipe, also=(128,), unet=replace(trained.recipe.unet, learns="prompt", rare=1.0, hearing=2.0)
+    )
     run = MiniRun(learning, heads, tmp_path / "run")
     begin(tmp_path / "weights", run.folder)
     run.make_latents()
@@ -227,6 +229,17 @@ def test_noisy_times_and_rare_hair_come_more_often(trained: MiniRun) -> None:
         replace(trained.recipe.unet, learns="much")  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match="`noisiness` is 0"):
         replace(trained.recipe.unet, noisiness=0)
+
+
+def test_layers_that_hear_the_prompt_learn_at_their_own_rate(trained: MiniRun) -> None:
+    task = trained.task_of(trained.faces(trained.recipe.size), hearing=4.0)
+    others, hearing = task.rates(1e-3)
+    assert (others["highest"], hearing["highest"]) == (1e-3, 4e-3)
+    assert {id(value) for value in hearing["params"]} == {id(value) for value in prompt_layers(task.unet)}
+    whole = sum(value.numel() for part in task.parts().values() for value in part.parameters())
+    assert sum(value.numel() for group in (others, hearing) for value in group["params"]) == whole
+    with pytest.raises(ValueError, match="`hearing` 0"):
+        replace(trained.recipe.unet, hearing=0)
 
 
 def test_facts_are_learned_from_the_end_of_the_text(tmp_path: Path) -> None:
