@@ -14,6 +14,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
+from auface.lora_training.random_state import random_state, set_random_state
 from auface.structure.topology import LEFT_IRIS, RIGHT_IRIS
 
 from .norm import quick_norms
@@ -136,8 +137,7 @@ class AutoencoderTask:
 
     def state(self) -> dict[str, Any]:
         """Return the place in the data."""
-        version, internal, gauss = self._rng.getstate()
-        return {"random": [version, list(internal), gauss]}
+        return {"random": random_state(self._rng)}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a state.
@@ -145,8 +145,7 @@ class AutoencoderTask:
         Args:
             state: What `state` returned.
         """
-        version, internal, gauss = state["random"]
-        self._rng.setstate((version, tuple(internal), gauss))
+        set_random_state(self._rng, state["random"])
 
     def _batch(self, wide: bool) -> Tensor:
         config, rng, whole = self.config, self._rng, self.pictures.size

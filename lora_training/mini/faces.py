@@ -21,6 +21,7 @@ from torch import Tensor
 
 from auface.autext.head_caption import hair_color, prompt_of
 from auface.autext.head_description import HeadDescription
+from auface.lora_training.random_state import random_state, set_random_state
 from auface.pipelines.adapter.maps import face_maps
 
 from .pictures import HeadPictures
@@ -188,8 +189,7 @@ class MiniFaces:
 
     def state(self) -> Any:
         """Return the place in the data, for a checkpoint."""
-        version, internal, gauss = self._rng.getstate()
-        return {"random": [version, list(internal), gauss], "order": list(self._order)}
+        return {"random": random_state(self._rng), "order": list(self._order)}
 
     def restore(self, state: Any) -> None:
         """Go on from a checkpoint.
@@ -197,8 +197,7 @@ class MiniFaces:
         Args:
             state: What `state` returned.
         """
-        version, internal, gauss = state["random"]
-        self._rng.setstate((version, tuple(internal), gauss))
+        set_random_state(self._rng, state["random"])
         self._order = [place for place in state["order"] if place < len(self)]
 
     def batch(self, size: int, device: torch.device | str = "cpu") -> MiniBatch:

@@ -21,6 +21,7 @@ from auface.autext.head_caption import EYE_COLORS, HAIR_LENGTH, prompt_of
 from auface.autext.head_description import HeadDescription
 from auface.autext.heads.sample import SURROUNDINGS, sample_identity, sample_view
 from auface.facs import NEUTRAL
+from auface.lora_training.random_state import random_state, set_random_state
 
 _EYES = tuple(sorted(set(EYE_COLORS.values())))
 _LENGTHS = ("short", *sorted(set(HAIR_LENGTH.values())))
@@ -130,8 +131,7 @@ class TextTask:
 
     def state(self) -> dict[str, Any]:
         """Return the place in the prompts."""
-        version, internal, gauss = self._rng.getstate()
-        return {"random": [version, list(internal), gauss]}
+        return {"random": random_state(self._rng)}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a state.
@@ -139,8 +139,7 @@ class TextTask:
         Args:
             state: What `state` returned.
         """
-        version, internal, gauss = state["random"]
-        self._rng.setstate((version, tuple(internal), gauss))
+        set_random_state(self._rng, state["random"])
 
     def _head(self, seed: int) -> HeadDescription:
         if seed not in self._heads:

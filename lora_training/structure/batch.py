@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from auface.facs import Expression, describe, resolve
+from auface.lora_training.random_state import random_state, set_random_state
 from auface.structure.action_vector import action_vector
 from auface.structure.vocabulary import encoded, padded
 
@@ -85,8 +86,7 @@ class FaceBatches:
 
     def state(self) -> Any:
         """Return the state of the random source, for a checkpoint."""
-        version, internal, gauss = self._rng.getstate()
-        return [version, list(internal), gauss]
+        return random_state(self._rng)
 
     def restore(self, state: Any) -> None:
         """Go on from a checkpoint.
@@ -94,8 +94,7 @@ class FaceBatches:
         Args:
             state: What `state` returned.
         """
-        version, internal, gauss = state
-        self._rng.setstate((version, tuple(internal), gauss))
+        set_random_state(self._rng, state)
 
     def batch(self, size: int) -> FaceBatch:
         """Return random faces.
