@@ -15,6 +15,13 @@ def auface(*arguments: str, text: str | None = None) -> subprocess.CompletedProc
     return subprocess.run(command, input=text, capture_output=True, text=True, timeout=60)
 
 
+def test_the_package_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "auface", "parse", "1+2"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "1C+2C")
+    wrong = subprocess.run([sys.executable, "-m", "auface", "parse", "1+x"], capture_output=True, text=True)
+    assert wrong.returncode == 2
+
+
 def test_parse_shows_units_with_names_and_letters() -> None:
     run = auface("parse", "L12D+25")
     assert run.returncode == 0
