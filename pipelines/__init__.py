@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .adapter.model import AUFaceAdapter
     from .controls.controls import ExpressionControls, expression_to_controls
+    from .later_guidance import LaterGuidanceCallback
     from .pipeline_auface import AUFacePipeline
     from .pipeline_auface_xl import AUFaceXLPipeline
     from .pipeline_output import AUFacePipelineOutput, AUFaceXLPipelineOutput
@@ -22,6 +23,7 @@ _LAZY = {
     "AUFaceXLPipeline": "pipeline_auface_xl",
     "AUFaceXLPipelineOutput": "pipeline_output",
     "ExpressionControls": "controls.controls",
+    "LaterGuidanceCallback": "later_guidance",
     "expression_to_controls": "controls.controls",
 }
 
@@ -44,5 +46,6 @@ __all__ = [
     "AUFaceXLPipeline",
     "AUFaceXLPipelineOutput",
     "ExpressionControls",
+    "LaterGuidanceCallback",
     "expression_to_controls",
 ]

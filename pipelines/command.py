@@ -47,6 +47,9 @@ def generate(
     ] = None,
     steps: Annotated[int | None, typer.Option("--steps", min=1, max=1000, help="Denoising steps.")] = None,
     guidance: Annotated[float | None, typer.Option("--guidance", help="How much the prompt guides.")] = None,
+    early_guidance: Annotated[
+        float | None, typer.Option("--early-guidance", help="The same in the first 40 % of the steps.")
+    ] = None,
     expression_scale: Annotated[
         float | None, typer.Option("--expression-scale", help="Strength of the adapter; 0 is the plain model.")
     ] = None,
@@ -97,6 +100,7 @@ def generate(
         "seed": seed,
         "steps": steps,
         "guidance": guidance,
+        "early_guidance": early_guidance,
         "expression_scale": expression_scale,
         "expression_guidance": expression_guidance,
         "size": None if size is None else _size(size),

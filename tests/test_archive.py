@@ -40,7 +40,16 @@ def test_the_archive_holds_the_pack(archive: list[Path], shipped: list[Path]) ->
     extra = {path.as_posix() for path in set(archive) - set(shipped)}
     assert extra == {"LICENSE", "NOTICE", "README.md", "pyproject.toml", "requirements.txt"}
     left_out = {path.parts[0] for path in set(shipped) - set(archive)}
-    assert left_out <= {"__main__.py", "autext", "lora_training", "cli.py", "pipelines", "recognition", "structure", "facs"}
+    assert left_out <= {
+        "__main__.py",
+        "autext",
+        "lora_training",
+        "cli.py",
+        "pipelines",
+        "recognition",
+        "structure",
+        "facs",
+    }
     commands = {path for path in shipped if path.name in ("cli.py", "command.py")}
     assert not commands & set(archive), "the command line is of the Python package alone"
 

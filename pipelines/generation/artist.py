@@ -20,7 +20,7 @@ from auface.structure.pose import HeadPose
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MINI_SETTINGS: dict[str, Any] = {"steps": 10, "guidance": 2.0, "expression_guidance": 2.5}
+MINI_SETTINGS: dict[str, Any] = {"steps": 10, "guidance": 2.0, "early_guidance": 8.0, "expression_guidance": 2.5}
 """What suits the embedded default model; its card says why."""
 
 Step = Callable[[int, int], None]
@@ -65,6 +65,8 @@ class Artist:
         if request.image is not None:
             values["image_print"] = file_print(request.image)
             values["strength"] = 0.6
+        if request.guidance is not None:  # then it holds for all steps
+            values.pop("early_guidance", None)
         missing = {name: value for name, value in values.items() if getattr(request, name) is None}
         settled = request.changed(**missing)
         assert settled.size is not None
@@ -87,11 +89,13 @@ class Artist:
         """
         import torch
 
+        from auface.pipelines.later_guidance import LaterGuidanceCallback
+
         height, width = request.size or (None, None)
         arguments: dict[str, Any] = {
             "negative_prompt": request.negative_prompt or None,
             "num_inference_steps": request.steps,
-            "guidance_scale": request.guidance,
+            "guidance_scale": request.guidance if request.early_guidance is None else request.early_guidance,
             "height": height,
             "width": width,
             "generator": torch.Generator("cpu").manual_seed(request.seed),
@@ -107,9 +111,12 @@ class Artist:
             if not self.shows_expressions:  # then the pipeline does not know where the face moves
                 arguments["mask_image"] = photo.mask(height, width, request.expression)
 
+        assert request.guidance is not None
+        later = LaterGuidanceCallback(request.guidance)
+
         def told(pipe: Any, number: int, timestep: Any, values: dict[str, Any]) -> dict[str, Any]:
             step(number + 1, steps)
-            return {}
+            return later(pipe, number, timestep, values)
 
         drawn = np.asarray(self.pipe(callback_on_step_end=told, **arguments).images[0])
         if not np.isfinite(drawn).all():

@@ -34,6 +34,7 @@ class PictureRequest:
         seed: Seed of the noise, from 0.
         steps: Denoising steps.
         guidance: Scale of classifier-free guidance.
+        early_guidance: The same in the first 40 % of the steps, which decide colors and the person; None for no other.
         expression_scale: How strongly the adapter acts; 0 is the plain model.
         expression_guidance: Scale of the guidance of the expression alone.
         size: Height and width in pixels.
@@ -58,6 +59,7 @@ class PictureRequest:
     seed: int = 0
     steps: int | None = None
     guidance: float | None = None
+    early_guidance: float | None = None
     expression_scale: float = 1.0
     expression_guidance: float | None = None
     size: tuple[int, int] | None = None
@@ -82,7 +84,7 @@ class PictureRequest:
             value, least = getattr(self, name), 0 if name == "seed" else 1
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
                 raise ValueError(f"`{name}` is {value!r}; accepted is a whole number from {least}.")
-        for name in ("guidance", "expression_scale", "expression_guidance"):
+        for name in ("guidance", "early_guidance", "expression_scale", "expression_guidance"):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, (int, float)) and 0 <= value < math.inf):
                 raise ValueError(f"`{name}` is {value!r}; accepted is a number from 0.")
@@ -152,6 +154,7 @@ class PictureRequest:
         settings: dict[str, Any] = {
             "Steps": self.steps,
             "CFG scale": self.guidance,
+            "AUFace early CFG scale": self.early_guidance,
             "Seed": self.seed,
             "Size": None if self.size is None else f"{self.size[1]}x{self.size[0]}",
             "Model": self.base.replace("\\", "/").rstrip("/").rpartition("/")[2],

@@ -42,6 +42,19 @@ def test_it_draws_and_repeats_a_picture_exactly(auface: Any) -> None:
     assert (pixels("other.png") != pixels("face.png")).any()
 
 
+def test_the_model_that_comes_along_hears_the_prompt_early(auface: Any) -> None:
+    shared = ("12D", "--prompt", "an old man", "--seed", 1, "--steps", 5)
+    auface(*shared, "--out", "own.png")
+    auface(*shared, "--guidance", 2, "--out", "even.png")
+    auface(*shared, "--guidance", 2, "--early-guidance", 8, "--out", "said.png")
+    own, even, said = (read_request(Path(name))[0] for name in ("own.png", "even.png", "said.png"))
+    assert (own.guidance, own.early_guidance) == (2, 8)
+    assert (even.guidance, even.early_guidance) == (2, None)
+    assert said == own
+    np.testing.assert_array_equal(pixels("said.png"), pixels("own.png"))
+    assert (pixels("even.png") != pixels("own.png")).any()
+
+
 def test_words_and_notation_draw_the_same(auface: Any) -> None:
     auface("12C", "--seed", 1, "--steps", 2, "--out", "notation.png")
     auface("a smile", "--seed", 1, "--steps", 2, "--out", "words.png")

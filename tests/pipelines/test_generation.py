@@ -48,6 +48,7 @@ def test_a_request_goes_through_json() -> None:
         ({"seed": 1.5}, "seed"),
         ({"steps": 0}, "steps"),
         ({"guidance": float("nan")}, "guidance"),
+        ({"early_guidance": -1}, "early_guidance"),
         ({"expression_scale": -1}, "expression_scale"),
         ({"expression_guidance": float("inf")}, "expression_guidance"),
         ({"strength": 0.5}, "strength"),

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import tiny_diffusion as tiny
 import torch
-from diffusers.callbacks import SDCFGCutoffCallback, SDXLCFGCutoffCallback
+from diffusers.callbacks import MultiPipelineCallbacks, PipelineCallback, SDCFGCutoffCallback, SDXLCFGCutoffCallback
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from diffusers.schedulers.scheduling_euler_discrete import EulerDiscreteScheduler
 from peft import LoraConfig
 from pipeline_cases import KINDS, PLAIN, apart, drawn, pipeline, seeded
 
+from auface.pipelines import LaterGuidanceCallback
 from auface.pipelines.adapter.layout import attention_layers
 
 
@@ -146,6 +147,32 @@ def test_guidance_may_stop_on_the_way(kind: str, pipe: Any, expression_guidance_
     callback = cutoff(cutoff_step_ratio=None, cutoff_step_index=1)
     arguments = {"expression": "12D", "expression_guidance_scale": expression_guidance_scale, "num_inference_steps": 3}
     assert apart(drawn(pipe, callback_on_step_end=callback, **arguments), drawn(pipe, **arguments)) > 1e-5
+
+
+def test_guidance_may_change_on_the_way(pipe: Any) -> None:
+    scales: list[float] = []
+
+    class Looks(PipelineCallback):
+        @property
+        def tensor_inputs(self) -> list[str]:
+            return []
+
+        def callback_fn(self, given: Any, step: int, time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            scales.append(given.guidance_scale)
+            return tensors
+
+    arguments: dict[str, Any] = {"expression": "12D", "num_inference_steps": 5}
+    changing = MultiPipelineCallbacks([LaterGuidanceCallback(2.0, 0.4), Looks()])
+    changed = drawn(pipe, guidance_scale=8.0, callback_on_step_end=changing, **arguments)
+    assert scales == [8, 2, 2, 2, 2]  # after the steps; the second was the last with 8
+    early, late = (drawn(pipe, guidance_scale=scale, **arguments) for scale in (8.0, 2.0))
+    assert min(apart(changed, early), apart(changed, late)) > 1e-5
+    same = drawn(pipe, guidance_scale=8.0, callback_on_step_end=LaterGuidanceCallback(8.0), **arguments)
+    np.testing.assert_array_equal(same, early)
+    with pytest.raises(ValueError, match="`guidance_scale` is nan"):
+        LaterGuidanceCallback(float("nan"))
+    with pytest.raises(ValueError, match="`cutoff_step_ratio` is 2"):
+        LaterGuidanceCallback(2.0, 2)
 
 
 def test_interrupt(pipe: Any) -> None:
