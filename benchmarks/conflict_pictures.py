@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from picture_landmarks import PictureReader, interocular
+from picture_settings import pipeline_arguments
 
 from auface.facs import Expression, resolve
 from auface.lora_training.structure.faces import FIRST_PERSON, FaceFactory
@@ -118,7 +119,7 @@ def _read(
                 generator=[torch.Generator().manual_seed(start + place) for place in range(len(part))],
                 height=size,
                 width=size,
-                **settings,
+                **pipeline_arguments(settings),
             )
             found += [reader.read(picture) for picture in result.images]
     finally:

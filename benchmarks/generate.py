@@ -28,6 +28,7 @@ from identity_embedding import IdentityReader, distances
 from machine import birth_certificate
 from numpy.typing import NDArray
 from picture_landmarks import PictureReader, aligned, error_percent
+from picture_settings import picture_settings, pipeline_arguments
 from PIL import Image
 from rendered_units import rendered_rows
 from unit_measure import EXPRESSIVE, LEVEL, UnitShown, measure, summary
@@ -35,7 +36,6 @@ from unit_measure import EXPRESSIVE, LEVEL, UnitShown, measure, summary
 from auface.facs import Expression, Sides
 from auface.lora_training.structure.request import natural_request
 from auface.pipelines.adapter.condition import face_condition
-from auface.pipelines.generation.artist import Artist
 from auface.pipelines.generation.base import load_base
 from auface.pipelines.generation.request import MINI, PictureRequest
 from auface.pipelines.generation.sheet import Sheet, join_sheet
@@ -112,7 +112,7 @@ class Studio:
                 generator=[torch.Generator().manual_seed(seed) for seed, _ in part],
                 height=self.size,
                 width=self.size,
-                **self.settings,
+                **pipeline_arguments(self.settings),
             )
             for one, picture, wanted in zip(part, result.images, result.landmarks, strict=True):
                 self.drawn[one] = Drawn(*one, picture, wanted, self.reader.read(picture))
@@ -311,24 +311,6 @@ def measured(arguments: argparse.Namespace, pipe: Any, reader: PictureReader) ->
         "against StableDiffusionPipeline": overhead(pipe, size, steps, 2 * few + 1),
     }
     return result, grid(studio, list(range(few)), singles)
-
-
-def picture_settings(base: str, pipe: Any, steps: int | None) -> dict[str, Any]:
-    """Return steps and guidance as `auface generate` chooses them, by the names of the pipeline's arguments.
-
-    Args:
-        base: The base model.
-        pipe: Its pipeline.
-        steps: Other steps, or None.
-    """
-    request = Artist(PictureRequest(expression="neutral"), pipe).settled(
-        PictureRequest(expression="neutral", base=base, steps=steps)
-    )
-    return {
-        "num_inference_steps": request.steps,
-        "guidance_scale": request.guidance,
-        "expression_guidance_scale": request.expression_guidance,
-    }
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from diffusers import StableDiffusionPipeline
+from picture_settings import pipeline_arguments
 
 EXPRESSION = "1+2C+5D+26"
 PROMPT = "an old man, studio light"
@@ -46,7 +47,7 @@ def warm_seconds(pipe: Any, size: int, settings: dict[str, Any], runs: int = 5) 
         settings: Steps and guidance, by the names of the pipeline's arguments.
         runs: How often, after one that does not count.
     """
-    draw = _drawing(pipe, size, **settings, expression=EXPRESSION)
+    draw = _drawing(pipe, size, **pipeline_arguments(settings), expression=EXPRESSION)
     draw()
     return round(median(_timed(draw) for _ in range(runs)), 3)
 

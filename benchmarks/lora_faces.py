@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from generate import NEUTRAL, Studio, natural_requests, picture_settings, shown_units, single_requests
+from generate import NEUTRAL, Studio, natural_requests, shown_units, single_requests
 from numpy.typing import NDArray
 from picture_landmarks import PictureReader
+from picture_settings import picture_settings
 from PIL import Image
 from rendered_units import rendered_rows
 from unit_measure import EXPRESSIVE, LEVEL, UnitShown, measure

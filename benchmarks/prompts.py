@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from generate import RESULTS, picture_settings
+from generate import RESULTS
 from machine import birth_certificate
 from numpy.typing import NDArray
 from picture_landmarks import PictureReader
+from picture_settings import picture_settings, pipeline_arguments
 from PIL import Image
 from prompt_reader import LookReader, Render, color_of, renders
 
@@ -161,7 +162,7 @@ def drawn(pipe: Any, seeds: int, size: int, settings: dict[str, Any], keep: Path
             generator=[torch.Generator().manual_seed(seed) for _, seed in part],
             height=size,
             width=size,
-            **settings,
+            **pipeline_arguments(settings),
         )
         for one, picture in zip(part, found.images, strict=True):
             picture.save(files[one])

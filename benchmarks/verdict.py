@@ -187,10 +187,14 @@ def _spread(values: NDArray[np.float64]) -> list[float]:
 
 def draw_mini(folder: Path, data: Path, count: int, out: Path) -> Path:
     """Draw pictures of requests of the test split with a pipeline, and write them with their requests."""
+    from picture_settings import picture_settings, pipeline_arguments
+
+    from auface.pipelines.generation.request import MINI
     from auface.pipelines.pipeline_auface import AUFacePipeline
 
     pipe = AUFacePipeline.from_pretrained(folder)
     pipe.set_progress_bar_config(disable=True)
+    settings = picture_settings(MINI, pipe, None)
     rng = random.Random("mini")
     rows = [row for row in rng.sample(records(data, "test"), 4 * count) if not row.expression.is_neutral][:count]
     lines: list[str] = []
@@ -199,10 +203,8 @@ def draw_mini(folder: Path, data: Path, count: int, out: Path) -> Path:
         drawing = pipe(
             "portrait photo of a person",
             expression=row.expression,
-            num_inference_steps=10,
-            guidance_scale=2.0,
-            expression_guidance_scale=2.5,
             generator=torch.Generator().manual_seed(place),
+            **pipeline_arguments(settings),
         )
         drawing[0][0].save(out / f"{place:03d}.png")
         line = {"file_name": f"{place:03d}.png", "text": row.text, "expression": row.expression.notation()}
