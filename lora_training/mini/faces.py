@@ -22,6 +22,7 @@ from torch import Tensor
 from auface.autext.head_caption import hair_color, prompt_of
 from auface.autext.head_description import HeadDescription
 from auface.lora_training.random_state import random_state, set_random_state
+from auface.lora_training.whole_file import write_whole
 from auface.pipelines.adapter.maps import face_maps
 
 from .pictures import HeadPictures
@@ -76,9 +77,8 @@ class Windows:
         Args:
             path: An .npz file.
         """
-        part = path.with_suffix(".part.npz")
-        np.savez(part, rows=self.rows, places=self.places, latents=self.latents, size=self.size)
-        part.replace(path)
+        arrays = {"rows": self.rows, "places": self.places, "latents": self.latents}
+        write_whole(path, lambda file: np.savez(file, **arrays, size=self.size))
 
     @classmethod
     def load(cls, *paths: Path) -> Windows:

@@ -20,6 +20,7 @@ from auface.autext.heads.pack import HeadPack
 from auface.autext.heads.portrait import Landmarks
 from auface.autext.heads.sample import sample_identity
 from auface.facs import Expression, resolve
+from auface.lora_training.whole_file import write_whole
 from auface.structure.frame import frame_of
 
 from .request import random_request
@@ -55,10 +56,8 @@ class FaceSet:
         Args:
             path: An .npz file.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part.npz")
-        np.savez(part, neutral=self.neutral, person=self.person, asked=self.asked, displacement=self.displacement)
-        part.replace(path)
+        arrays = {"neutral": self.neutral, "person": self.person, "displacement": self.displacement}
+        write_whole(path, lambda file: np.savez(file, **arrays, asked=self.asked))
 
     @classmethod
     def load(cls, *paths: Path) -> FaceSet:
