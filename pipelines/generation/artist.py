@@ -20,7 +20,7 @@ from auface.structure.pose import HeadPose
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MINI_SETTINGS: dict[str, Any] = {"steps": 10, "guidance": 2.0, "early_guidance": 8.0, "expression_guidance": 2.5}
+MINI_SETTINGS: dict[str, Any] = {"steps": 10, "guidance": 2.0, "early_guidance": 6.0, "expression_guidance": 2.5}
 """What suits the embedded default model; its card says why."""
 
 Step = Callable[[int, int], None]
