@@ -90,12 +90,15 @@ def _run(
         typer.echo(json.dumps(dataclasses.asdict(found)) if as_json else found.text())
         return
     try:
-        outcome = _train(wanted, overwrite=overwrite, quiet=quiet or as_json)
+        finished = _train(wanted, overwrite=overwrite, as_json=as_json, quiet=quiet)
     except (FloatingPointError, OSError) as error:
         typer.echo(f"auface: {error}", err=True)
         raise typer.Exit(model_command.FAILED) from None
-    if outcome.finished and outcome.report is None:
-        return  # of several processes, the first tells
+    if not finished:
+        raise typer.Exit(INTERRUPTED)
+
+
+def _tell(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
     answer = {
         "step": outcome.step,
         "finished": outcome.finished,
@@ -110,10 +113,9 @@ def _run(
         typer.echo(f"{outcome.step} steps: {', '.join(answer['files'])}{best}. Look at {answer['report']}.")
     if not outcome.finished:
         typer.echo(f"auface: stopped after step {outcome.step}; the same command goes on from there.", err=True)
-        raise typer.Exit(INTERRUPTED)
 
 
-def _train(config: LoraConfig, *, overwrite: bool, quiet: bool) -> Outcome:
+def _train(config: LoraConfig, *, overwrite: bool, as_json: bool, quiet: bool) -> bool:
     from auface.lora_training.lora.run import LoraRun, device_of
     from auface.lora_training.lora.unit_reader import UnitConsistency, UnitJudge, recognizer_or_none
 
@@ -126,14 +128,18 @@ def _train(config: LoraConfig, *, overwrite: bool, quiet: bool) -> Outcome:
             unit_loss = UnitConsistency(recognizer.reader.networks.face, device_of(config.device))
     elif config.unit_weight:
         raise ValueError(f"`unit_weight` is {config.unit_weight}, and the recognizer is not installed; accepted is 0.")
-    elif not quiet:
+    elif not quiet and not as_json:
         typer.echo("auface: the recognizer is not installed: validations have the held-out loss alone.", err=True)
     run = LoraRun(config, overwrite=overwrite, judge=judge, unit_loss=unit_loss)
-    with _stopped_by_signals(run), _bars(quiet) as bar:
+    with _stopped_by_signals(run), _bars(quiet or as_json) as bar:
         with bar("caches", run.work()) as advance:
             run.prepare(advance)
         with bar("training", config.steps) as advance:
-            return run.train([_Progress(advance)])
+            outcome = run.train([_Progress(advance)])
+    if outcome.first:
+        _tell(outcome, as_json=as_json, quiet=quiet)
+    run.together()  # a launcher ends all processes as soon as one has ended as interrupted
+    return outcome.finished
 
 
 class _Progress:

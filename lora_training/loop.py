@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from auface.lora_training.agreement import agreed
 from auface.lora_training.checkpoint import NAME, read_checkpoint, refuse_old, write_checkpoint
 from auface.lora_training.whole_file import write_whole
 
@@ -185,7 +186,8 @@ class Loop:
             OSError: A checkpoint could not be written; the last one is intact.
         """
         saved, running = time.monotonic(), dict[str, float]()
-        while self.step < self.config.steps and not self._stopping:
+        [ended] = agreed(self._accelerator, self._stopping)
+        while self.step < self.config.steps and not ended:  # `_stopping` may change here at any time
             losses = self._advance()
             for name, value in losses.items():
                 running[name] = 0.98 * running.get(name, value) + 0.02 * value
@@ -196,7 +198,7 @@ class Loop:
                     for callback in self.callbacks:
                         callback.after(self, losses)
             late = time.monotonic() - saved > self.config.checkpoint_seconds
-            self._stopping, late = self._agreed(self._stopping, late and self._main)
+            ended, late = agreed(self._accelerator, self._stopping, late and self._main)
             if late:
                 self.save()
                 saved = time.monotonic()
@@ -318,13 +320,6 @@ class Loop:
             value.grad = flat[start : start + value.numel()].view_as(value).to(value.dtype)
             start += value.numel()
         return {name: flat[start + place] for place, name in enumerate(names)}
-
-    def _agreed(self, *wishes: bool) -> tuple[bool, ...]:
-        """Return what at least one process wishes: all go on or end together."""
-        if not self._many:
-            return wishes
-        told = self._accelerator.reduce(torch.tensor([float(wish) for wish in wishes], device=self.device), "sum")
-        return tuple(bool(value > 0) for value in told)
 
     def _devices(self) -> list[int]:
         return [self.device.index or 0] if self.device.type == "cuda" else []

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from auface.lora_training.agreement import agreed
 from auface.lora_training.loop import Callback, Loop, LoopConfig
 from auface.lora_training.lora.adapter_file import export_adapter
 from auface.lora_training.lora.adapter_guide import AdapterGuide
@@ -54,6 +55,7 @@ class Outcome:
         files: LoRA files: that of the last step, and that of the best one.
         report: The report, or None if the run was interrupted.
         best: Step of the best validation, or None.
+        first: Whether this is the first of several processes, the one that writes and tells.
     """
 
     step: int
@@ -61,6 +63,7 @@ class Outcome:
     files: tuple[Path, ...]
     report: Path | None
     best: int | None
+    first: bool = True
 
 
 class LoraRun:
@@ -113,7 +116,7 @@ class LoraRun:
         self._held_out = held_out_data(config, self.base, self.objective)
         if self._main:
             self._open_folder(overwrite)  # not before: wrong input must not touch an older run
-        self._together()
+        self.together()
         self._unit_loss = unit_loss
         self.loop: Loop | None = None
         self._stopping = False
@@ -144,8 +147,9 @@ class LoraRun:
                 for data in (self.data, self._held_out):
                     if data is not None:
                         data.prepare(go_on)
-        self._together()
-        if not self._main:
+        if agreed(self._accelerator, self._stopping)[0]:
+            self.stop()
+        elif not self._main:
             self.data.prepare()  # what is kept in memory alone
         if not self.config.text_encoder:
             self.base.release()  # with full caches a step needs neither autoencoder nor text encoders
@@ -190,24 +194,30 @@ class LoraRun:
         if self._main:
             metrics.begin(loop.step)
         try:
-            finished = validation.stopped or loop.train() or validation.stopped
+            finished = validation.stopped or loop.train()
+            [finished] = agreed(self._accelerator, finished or validation.stopped)  # the first process validates
         finally:
             metrics.close()
-        if not self._main:
-            return Outcome(loop.step, finished, (), None, None)
-        task.learned.load(loop.averaged()["adapter"])
+        outcome = Outcome(loop.step, finished, (), None, None, first=self._main)
+        if self._main and loop.step:
+            task.learned.load(loop.averaged()["adapter"])
+            return self._write(outcome, metrics, validation)
+        return outcome
+
+    def _write(self, outcome: Outcome, metrics: Metrics, validation: Validation) -> Outcome:
+        """Write the files and, of a finished run, the report."""
         scores = validation.rows[-1] if validation.rows else {}
-        if not loop.step:
-            return Outcome(0, False, (), None, None)
-        files = self._export(f"{self.name}.safetensors", loop.step, dict(scores))
-        if not finished:
-            return Outcome(loop.step, False, tuple(files), None, None)
+        files = self._export(f"{self.name}.safetensors", outcome.step, dict(scores))
+        if not outcome.finished:
+            return dataclasses.replace(outcome, files=tuple(files))
         best = sorted(self.out.glob(f"{self.name}.best*.safetensors"))
         files += best
-        text = report(config, self.data, metrics.rows(), validation, [file.relative_to(self.out) for file in files])
+        text = report(
+            self.config, self.data, metrics.rows(), validation, [file.relative_to(self.out) for file in files]
+        )
         write_whole(self.out / "report.md", lambda file: file.write(text.encode()))
         step = validation.best[0] if validation.best else None
-        return Outcome(loop.step, True, tuple(files), self.out / "report.md", step)
+        return dataclasses.replace(outcome, files=tuple(files), report=self.out / "report.md", best=step)
 
     def stop(self) -> None:
         """End the run after the step that is being done. May be called from another thread or a signal."""
@@ -240,7 +250,8 @@ class LoraRun:
         text = config_toml(self.config)
         write_whole(path, lambda file: file.write(text.encode()))
 
-    def _together(self) -> None:
+    def together(self) -> None:
+        """Wait for the other processes, if there are any."""
         if self._accelerator is not None:
             self._accelerator.wait_for_everyone()
 

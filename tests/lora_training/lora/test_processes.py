@@ -14,6 +14,36 @@ from auface.lora_training.checkpoint import read_checkpoint
 LAUNCH = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
 
 
+INSTALLED = """
+from auface.cli import main
+
+main()
+"""
+"""What the installed command does."""
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from auface.cli import main
+
+def interrupt():
+    while not Path(sys.argv[sys.argv.index("--out") + 1], "log.jsonl").is_file():
+        time.sleep(0.02)
+    os.kill(os.getpid(), signal.SIGINT)
+
+if os.environ["RANK"] == "1":
+    threading.Thread(target=interrupt, daemon=True).start()
+main()
+"""
+"""The same, and the second process alone gets a signal once there are steps."""
+
+
+def launched(home: Path, code: str, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
+    script = home / "launched.py"
+    script.write_text(code, encoding="utf-8")
+    return subprocess.run([*LAUNCH, str(script), *arguments], capture_output=True, text=True, timeout=600)
+
+
 def flags(base: Path, data: Path, home: Path, name: str, batch: int) -> list[str]:
     own = ["train", "lora", "--base", str(base), "--data", str(data), "--out", str(home / name), "--device=cpu"]
     own += ["--resolution=32", "--bucket-step=8", f"--batch={batch}", "--rank=2", "--steps=4", "--log-steps=1"]
@@ -25,10 +55,7 @@ def test_two_processes_have_the_losses_of_one(
 ) -> None:
     assert auface(*flags(sd, faces, tmp_path, "one", 4)) == 0
     capsys.readouterr()
-    script = tmp_path / "launched.py"  # what an installed command does
-    script.write_text("from auface.cli import main\n\nmain()\n", encoding="utf-8")
-    command = [*LAUNCH, str(script), *flags(sd, faces, tmp_path, "two", 2)]
-    both = subprocess.run(command, capture_output=True, text=True)
+    both = launched(tmp_path, INSTALLED, flags(sd, faces, tmp_path, "two", 2))
     assert both.returncode == 0, both.stderr
     [line] = both.stdout.splitlines()
     assert json.loads(line)["finished"]
@@ -43,3 +70,22 @@ def test_two_processes_have_the_losses_of_one(
     ]
     for key, value in weights[0].items():
         torch.testing.assert_close(weights[1][key], value, atol=1e-4, rtol=1e-3)
+
+
+def test_two_processes_end_early_together(sd: Path, faces: Path, tmp_path: Path) -> None:
+    more = ["--steps=60", "--validate-steps=1", "--patience=1", "--learning-rate=1"]
+    both = launched(tmp_path, INSTALLED, [*flags(sd, faces, tmp_path, "two", 2), *more])
+    assert both.returncode == 0, both.stderr
+    answer = json.loads(both.stdout)
+    assert answer["finished"]
+    assert answer["step"] < 60
+    assert Path(answer["report"]).is_file()
+
+
+def test_an_interrupt_of_one_process_ends_both_at_a_step(sd: Path, faces: Path, tmp_path: Path) -> None:
+    both = launched(tmp_path, INTERRUPTED, [*flags(sd, faces, tmp_path, "two", 2), "--steps=100000"])
+    assert "exitcode  : 130" in both.stderr
+    answer = json.loads(both.stdout)  # of one process
+    assert not answer["finished"]
+    assert answer["step"] == read_checkpoint(tmp_path / "two" / "checkpoint.safetensors")["step"] > 0
+    assert all(Path(file).is_file() for file in answer["files"])

@@ -1,0 +1,20 @@
+"""`agreed`: processes that were launched together decide together, so that none waits for one that has ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+
+def agreed(accelerator: Any, *wishes: bool) -> tuple[bool, ...]:
+    """Return what at least one process wishes, the same in all of them; every process must ask.
+
+    Args:
+        accelerator: Accelerate's, or None where there is one process.
+        *wishes: Those of this process.
+    """
+    if accelerator is None or accelerator.num_processes < 2:
+        return wishes
+    told = accelerator.reduce(torch.tensor([float(wish) for wish in wishes], device=accelerator.device), "sum")
+    return tuple(bool(value > 0) for value in told)
