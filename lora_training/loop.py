@@ -142,6 +142,7 @@ class Loop:
         optimizer: Makes the optimizer, if it is not to be AdamW over all parameters that learn.
         callbacks: Look on after each step, in this order, in the first process.
         accelerator: Accelerate's, for a run of several processes.
+        everywhere: Those of the callbacks that look on in every process, because they need all of them.
     """
 
     def __init__(
@@ -153,11 +154,13 @@ class Loop:
         optimizer: Callable[[], torch.optim.Optimizer] | None = None,
         callbacks: Sequence[Callback] = (),
         accelerator: Any = None,
+        everywhere: Sequence[Callback] = (),
     ) -> None:
         self.config, self.task, self.device = config, task, torch.device(device)
         self.callbacks, self._accelerator = list(callbacks), accelerator
         self._many = accelerator is not None and accelerator.num_processes > 1
         self._main = accelerator is None or accelerator.is_main_process
+        self._lookers = self.callbacks if self._main else list(everywhere)
         config.out.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(config.seed + (0 if accelerator is None else accelerator.process_index))
         self.step, self.rate_factor = 0, 0.0
@@ -193,9 +196,9 @@ class Loop:
                 running[name] = 0.98 * running.get(name, value) + 0.02 * value
             if self._main and self.step % self.config.log_steps == 0:
                 self._log(running)
-            if self._main and self.callbacks:
+            if self._lookers:
                 with torch.random.fork_rng(self._devices()):
-                    for callback in self.callbacks:
+                    for callback in self._lookers:
                         callback.after(self, losses)
             late = time.monotonic() - saved > self.config.checkpoint_seconds
             ended, late = agreed(self._accelerator, self._stopping, late and self._main)

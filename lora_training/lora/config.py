@@ -69,7 +69,7 @@ the adapter can; brows, eyes and mouth count more."""
 
 OF_A_LORA = {
     *("rank", "alpha", "targets", "block_rank", "block_alpha", "text_encoder", "text_learning_rate", "dropout"),
-    *("slider", "slider_opposite", "slider_from", "teacher_scale", "emphasis", "trigger"),
+    *("slider", "slider_opposite", "slider_from", "teacher_scale", "emphasis", "trigger", "shard"),
 }
 """Options that mean nothing to an adapter."""
 
@@ -205,6 +205,7 @@ class LoraConfig:
     precision: str = option("float32", "run", "What is computed in.", choices=("float32", "bfloat16", "float16"))
     gradient_checkpointing: bool = option(False, "run", "Less memory, about a third slower.")
     compile: bool = option(False, "run", "torch.compile the network.")
+    shard: bool = option(False, "run", "Divide the base among several processes (FSDP), which then need less memory.")
     seed: int = option(0, "run", "Seed of everything.", least=0, most=2**31)
     checkpoint_seconds: float = option(300.0, "run", "Time between checkpoints.", least=0.01, most=1e6)
     log_steps: int = option(10, "run", "Steps between lines of the log.", least=1, most=100_000)
@@ -262,6 +263,10 @@ class LoraConfig:
         if self.trains_adapter and (self.text_encoder or self.block_rank or self.block_alpha):
             extra = next(name for name in ("text_encoder", "block_rank", "block_alpha") if getattr(self, name))
             raise ValueError(f"`{extra}` is set; accepted is none with the algorithm 'adapter', which is no LoRA.")
+        if self.shard and (self.algorithm != "lora" or self.adapter or self.compile):
+            raise ValueError(
+                "`shard` is true; accepted is false, or 'lora' as `algorithm` without `adapter` and `compile`."
+            )
         if self.patience and not self.validate_steps:
             raise ValueError(
                 f"`patience` is {self.patience} without validations; accepted is a `validate_steps` above 0."

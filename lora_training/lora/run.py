@@ -28,6 +28,7 @@ from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.option import limits_of
 from auface.lora_training.lora.report import report
+from auface.lora_training.lora.shard import shard_base
 from auface.lora_training.lora.task import LoraTask, UnitLoss
 from auface.lora_training.lora.training_data import PRECISIONS, TrainingData
 from auface.lora_training.lora.validation import Judge, Validation, held_out_data
@@ -37,7 +38,7 @@ from auface.structure.device import usable_device
 CONFIG_FILE = "config.toml"
 """The options of a run, as it was started."""
 
-_MAY_CHANGE = {"out", "device", "checkpoint_seconds", "log_steps", "cache", "cache_text", "compile"}
+_MAY_CHANGE = {"out", "device", "checkpoint_seconds", "log_steps", "cache", "cache_text", "compile", "shard"}
 _SECTIONS_THAT_MAY_CHANGE = {"export", "validation"}
 
 
@@ -100,6 +101,8 @@ class LoraRun:
                 raise ValueError(f"`{name}` is ''; accepted is a folder.")
         self.config, self.out, self._judge, self._board = config, Path(config.out), judge, board
         self._accelerator = _accelerator()
+        if config.shard and (self._accelerator is None or self._accelerator.num_processes < 2):
+            raise ValueError("`shard` is true in a single process; accepted is false, or several launched together.")
         self._main = self._accelerator is None or self._accelerator.is_main_process
         device = self._accelerator.device if self._accelerator is not None else device_of(config.device)
         self.device = torch.device(device)
@@ -162,9 +165,11 @@ class LoraRun:
         """
         config = self.config
         task = task_of(config, self.base, self.data, self.objective, self.device, self._unit_loss, self._guide)
+        if config.shard:
+            shard_base(self.base.unet, task.learned, self.device.type, self._accelerator.num_processes)
         metrics = Metrics(self.out, config.log_steps, self._board)
         validation = Validation(
-            config, self.base, task, self.objective, self._held_out, metrics, self._judge, self._keep_best
+            config, self.base, task, self.objective, self._held_out, metrics, self._judge, self._keep_best, self._main
         )
         settings = LoopConfig(
             out=self.out,
@@ -188,6 +193,7 @@ class LoraRun:
             optimizer=lambda: lora_optimizer(task.learned, config),
             callbacks=[metrics, validation, *callbacks],
             accelerator=self._accelerator,
+            everywhere=[validation] if config.shard else [],  # all must ask a network that is divided
         )
         if self._stopping:
             loop.stop()

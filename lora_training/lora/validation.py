@@ -56,6 +56,7 @@ class Validation:
         metrics: Where scores are written.
         judge: Scores pictures, or None without a recognizer.
         keep: Called with the step and the scores when a validation is the best so far.
+        first: Whether this process scores and writes; the others of a divided base only help it to draw.
     """
 
     def __init__(
@@ -68,9 +69,11 @@ class Validation:
         metrics: Metrics,
         judge: Judge | None = None,
         keep: Callable[[int, dict[str, float]], object] = lambda step, scores: None,
+        first: bool = True,
     ) -> None:
         self._config, self._base, self._task, self._objective = config, base, task, objective
         self._held_out, self._metrics, self._judge, self._keep = held_out, metrics, judge, keep
+        self._first = first
         self.best: tuple[int, float] | None = None
         self.rows: list[dict[str, float]] = []
         self.stopped = False
@@ -92,7 +95,7 @@ class Validation:
                 loop.stop()
 
     def look(self, step: int) -> dict[str, float]:
-        """Validate the adapter as it is, and return the scores.
+        """Validate the adapter as it is, and return the scores; none but in the first process.
 
         Args:
             step: Steps done.
@@ -101,10 +104,12 @@ class Validation:
         if self._held_out is not None:
             scores["held_out_loss"] = self._held_out_loss(self._held_out)
         prompts, expressions = self.requests()
-        if prompts:
-            pictures = self._draw(prompts, expressions)
-            if not self._config.text_encoder and not self._config.unit_weight:
-                self._base.release()
+        pictures = self._draw(prompts, expressions) if prompts else None
+        if pictures is not None and not self._config.text_encoder and not self._config.unit_weight:
+            self._base.release()
+        if not self._first:
+            return {}
+        if pictures is not None:
             self._write_sheet(step, pictures, len(prompts))
             asked = [one for one in expressions for _ in range(self._config.sample_seeds)]
             known = [number for number, one in enumerate(asked) if one is not None]
@@ -201,6 +206,8 @@ class Validation:
             for prompt, expression, strength in zip(prompts, expressions, strengths, strict=True)
             for seed in range(config.sample_seeds)
         ]
+        if not self._first:  # the first process writes these to the cache
+            self._task.data.keep_texts(["", *prompts])
         found: list[Tensor] = []
         for start in range(0, len(wishes), _PICTURES):
             found.append(

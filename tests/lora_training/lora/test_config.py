@@ -64,6 +64,7 @@ def test_errors_of_a_file_name_line_and_what_is_accepted(text: str, message: str
         ({"emphasis": {"14": 1.0}, "text_encoder": True}, "`text_encoder` is set"),
         ({"patience": 3}, "`patience` is 3"),
         ({"expressions": ["AU99"]}, "`expressions` has 'AU99'"),
+        ({"shard": True, "adapter": "own"}, "`shard` is true; accepted is false"),
         ({"rnk": 3}, "`rnk` is no option"),
     ],
 )

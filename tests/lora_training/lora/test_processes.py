@@ -37,6 +37,25 @@ main()
 """
 """The same, and the second process alone gets a signal once there are steps."""
 
+COUNTED = """
+import os
+from pathlib import Path
+from torch.distributed.tensor import DTensor
+from auface.cli import main
+from auface.lora_training.lora import run
+
+def counted(unet, *more):
+    whole = sum(value.numel() for value in unet.parameters())
+    shard_base(unet, *more)
+    held = [value.to_local() if isinstance(value, DTensor) else value for value in unet.parameters()]
+    share = sum(value.numel() for value in held) / whole
+    Path(__file__).with_name("held-" + os.environ["RANK"]).write_text(str(share))
+
+shard_base, run.shard_base = run.shard_base, counted
+main()
+"""
+"""The same as the command, and each process writes which share of the base it holds."""
+
 
 def launched(home: Path, code: str, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
     script = home / "launched.py"
@@ -50,12 +69,14 @@ def flags(base: Path, data: Path, home: Path, name: str, batch: int) -> list[str
     return [*own, "--sample-steps=1", "--sample-seeds=1", "--expressions=12E", f"--cache={home / 'cache'}", "--json"]
 
 
+@pytest.mark.parametrize("sharded", [False, True])
 def test_two_processes_have_the_losses_of_one(
-    sd: Path, faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sd: Path, faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], sharded: bool
 ) -> None:
+    more = ["--shard", "--validate-steps=2", "--patience=9"] if sharded else []
     assert auface(*flags(sd, faces, tmp_path, "one", 4)) == 0
     capsys.readouterr()
-    both = launched(tmp_path, INSTALLED, flags(sd, faces, tmp_path, "two", 2))
+    both = launched(tmp_path, COUNTED if sharded else INSTALLED, [*flags(sd, faces, tmp_path, "two", 2), *more])
     assert both.returncode == 0, both.stderr
     [line] = both.stdout.splitlines()
     assert json.loads(line)["finished"]
@@ -70,6 +91,17 @@ def test_two_processes_have_the_losses_of_one(
     ]
     for key, value in weights[0].items():
         torch.testing.assert_close(weights[1][key], value, atol=1e-4, rtol=1e-3)
+    if sharded:
+        assert (tmp_path / "two" / "samples" / "step-000002.png").is_file()
+        assert all(float((tmp_path / f"held-{rank}").read_text()) < 0.55 for rank in (0, 1))
+
+
+def test_a_single_process_cannot_share_its_base(
+    sd: Path, faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert auface(*flags(sd, faces, tmp_path, "one", 2), "--shard") == 2
+    assert "`shard` is true in a single process" in capsys.readouterr().err
+    assert not (tmp_path / "one").exists()
 
 
 def test_two_processes_end_early_together(sd: Path, faces: Path, tmp_path: Path) -> None:
