@@ -263,9 +263,11 @@ class LoraConfig:
         if self.trains_adapter and (self.text_encoder or self.block_rank or self.block_alpha):
             extra = next(name for name in ("text_encoder", "block_rank", "block_alpha") if getattr(self, name))
             raise ValueError(f"`{extra}` is set; accepted is none with the algorithm 'adapter', which is no LoRA.")
-        if self.shard and (self.algorithm != "lora" or self.adapter or self.compile):
+        # What the base teaches asks the network as often as a process's own pictures need: the others would wait.
+        if self.shard and (self.algorithm != "lora" or self.adapter or self.compile or self.learns_from_base):
             raise ValueError(
-                "`shard` is true; accepted is false, or 'lora' as `algorithm` without `adapter` and `compile`."
+                "`shard` is true; accepted is false, or a LoRA by the algorithm 'lora' that learns from pictures, "
+                "without `adapter` and `compile`."
             )
         if self.patience and not self.validate_steps:
             raise ValueError(

@@ -65,6 +65,7 @@ def test_errors_of_a_file_name_line_and_what_is_accepted(text: str, message: str
         ({"patience": 3}, "`patience` is 3"),
         ({"expressions": ["AU99"]}, "`expressions` has 'AU99'"),
         ({"shard": True, "adapter": "own"}, "`shard` is true; accepted is false"),
+        ({"shard": True, "emphasis": {"14": 1.0}}, "`shard` is true; accepted is false"),
         ({"rnk": 3}, "`rnk` is no option"),
     ],
 )
