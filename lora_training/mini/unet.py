@@ -180,11 +180,11 @@ class UNetTask:
         """
         hearing = {id(value) for value in prompt_layers(self.unet)}
         values = [value for part in self.parts().values() for value in part.parameters() if value.requires_grad]
-        groups = {
-            rate: [value for value in values if id(value) not in hearing],
-            rate * self.config.hearing: [value for value in values if id(value) in hearing],
-        }
-        return [{"params": group, "highest": own} for own, group in groups.items() if group]
+        groups = (
+            (rate, [value for value in values if id(value) not in hearing]),
+            (rate * self.config.hearing, [value for value in values if id(value) in hearing]),
+        )
+        return [{"params": group, "highest": own} for own, group in groups if group]
 
     def losses(self, step: int) -> dict[str, Tensor]:
         """Return the loss of a batch of faces.
