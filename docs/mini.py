@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
@@ -22,7 +23,7 @@ SIDE = 160
 
 def main() -> None:
     """Draw a row for each person, a column for each expression."""
-    pipe = AUFacePipeline.from_pretrained(mini_folder())
+    pipe: Any = AUFacePipeline.from_pretrained(mini_folder())
     page = Image.new("RGB", (SIDE * len(EXPRESSIONS), SIDE * len(PEOPLE)))
     for row, prompt in enumerate(PEOPLE):
         drawn = pipe(

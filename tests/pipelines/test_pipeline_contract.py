@@ -157,9 +157,9 @@ def test_guidance_may_change_on_the_way(pipe: Any) -> None:
         def tensor_inputs(self) -> list[str]:
             return []
 
-        def callback_fn(self, given: Any, step: int, time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            scales.append(given.guidance_scale)
-            return tensors
+        def callback_fn(self, pipeline: Any, step_index: int, timesteps: Any, callback_kwargs: Any) -> dict[str, Any]:
+            scales.append(pipeline.guidance_scale)
+            return callback_kwargs
 
     arguments: dict[str, Any] = {"expression": "12D", "num_inference_steps": 5}
     changing = MultiPipelineCallbacks([LaterGuidanceCallback(2.0, 0.4), Looks()])
