@@ -21,6 +21,7 @@ class LaterGuidanceCallback(PipelineCallback):
 
     Args:
         guidance_scale: The scale of the later steps, a finite number from 0; the call's own is that of the first ones.
+            Both guide (above 1) or neither does, for the pipeline prepares the prompts for one of the two.
         cutoff_step_ratio: Share of the steps that come first, from 0 to 1; at least one step does.
 
     Raises:
@@ -47,8 +48,16 @@ class LaterGuidanceCallback(PipelineCallback):
             step_index: The step that was done, from 0.
             timesteps: Its time.
             callback_kwargs: Tensors, which stay as they are.
+
+        Raises:
+            ValueError: One of the two scales guides and the other does not.
         """
         config: Any = self.config
+        if step_index == 0 and (pipeline.guidance_scale > 1) != (config.guidance_scale > 1):
+            raise ValueError(
+                f"`guidance_scale` is {pipeline.guidance_scale}, and {config.guidance_scale} later; accepted are two "
+                "above 1, or two up to 1."
+            )
         if step_index + 1 == max(1, round(pipeline.num_timesteps * config.cutoff_step_ratio)):
             pipeline._guidance_scale = config.guidance_scale
         return callback_kwargs

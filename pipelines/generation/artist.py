@@ -65,7 +65,7 @@ class Artist:
         if request.image is not None:
             values["image_print"] = file_print(request.image)
             values["strength"] = 0.6
-        if request.guidance is not None:  # then it holds for all steps
+        if request.guidance is not None or request.image is not None:  # it holds for all steps; a photo has its colors
             values.pop("early_guidance", None)
         missing = {name: value for name, value in values.items() if getattr(request, name) is None}
         settled = request.changed(**missing)

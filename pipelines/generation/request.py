@@ -88,6 +88,11 @@ class PictureRequest:
             value = getattr(self, name)
             if value is not None and not (isinstance(value, (int, float)) and 0 <= value < math.inf):
                 raise ValueError(f"`{name}` is {value!r}; accepted is a number from 0.")
+        early, later = self.early_guidance, self.guidance
+        if early is not None and later is not None and (early > 1) != (later > 1):
+            raise ValueError(
+                f"`guidance` is {later} and `early_guidance` {early}; accepted are two above 1, or two up to 1."
+            )
         if self.strength is not None and not 0 < self.strength <= 1:
             raise ValueError(f"`strength` is {self.strength!r}; accepted is a number above 0, to 1.")
         for name in ("strength", "landmarks"):

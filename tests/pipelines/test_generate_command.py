@@ -209,7 +209,9 @@ def test_an_expression_is_drawn_onto_a_photo(auface: Any, plain: Path) -> None:
     assert pixels("open.png").shape == (140, 160, 3)
     assert changed[chin[1] - 3, chin[0]]
     assert not changed[:30].any(), "only what moves is drawn"
-    assert read_request(Path("open.png"))[0].strength == 0.8
+    request = read_request(Path("open.png"))[0]
+    assert request.strength == 0.8
+    assert request.early_guidance is None, "a photo has its colors already"
     auface("--from", "open.png", "--out", "again.png")
     np.testing.assert_array_equal(pixels("again.png"), pixels("open.png"))
     auface(*shared, "--base", plain, "--out", "words.png")

@@ -49,6 +49,7 @@ def test_a_request_goes_through_json() -> None:
         ({"steps": 0}, "steps"),
         ({"guidance": float("nan")}, "guidance"),
         ({"early_guidance": -1}, "early_guidance"),
+        ({"early_guidance": 6, "guidance": 1}, "`early_guidance` 6"),
         ({"expression_scale": -1}, "expression_scale"),
         ({"expression_guidance": float("inf")}, "expression_guidance"),
         ({"strength": 0.5}, "strength"),

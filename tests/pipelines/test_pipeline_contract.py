@@ -169,6 +169,9 @@ def test_guidance_may_change_on_the_way(pipe: Any) -> None:
     assert min(apart(changed, early), apart(changed, late)) > 1e-5
     same = drawn(pipe, guidance_scale=8.0, callback_on_step_end=LaterGuidanceCallback(8.0), **arguments)
     np.testing.assert_array_equal(same, early)
+    for first, later in ((1.0, 5.0), (5.0, 1.0)):
+        with pytest.raises(ValueError, match=f"`guidance_scale` is {first}, and {later} later"):
+            drawn(pipe, guidance_scale=first, callback_on_step_end=LaterGuidanceCallback(later), **arguments)
     with pytest.raises(ValueError, match="`guidance_scale` is nan"):
         LaterGuidanceCallback(float("nan"))
     with pytest.raises(ValueError, match="`cutoff_step_ratio` is 2"):
