@@ -1,11 +1,13 @@
 """What `auface-mini` draws and how long it takes.
 
-    python benchmarks/generate.py --landmarker FILE [--base FOLDER] [--set SET] [--heads HEADS] [--quick]
+    python benchmarks/generate.py --landmarker FILE [--base FOLDER] [--set SET] [--heads HEADS] [--quick] [--only PART]
 
 FILE is MediaPipe's `face_landmarker.task`, FOLDER a base in place of `auface-mini`. SET is a set of synthetic heads, on
 which the reader of landmarks itself is measured; HEADS the head pack, whose renders show what the measure of units
 gives on faces that are exactly as asked. Writes `benchmarks/results/generate.json` and `generate.jpg` beside it.
-`--quick` draws less and writes to the system's folder for temporary files.
+`--quick` draws less and writes to the system's folder for temporary files. `--only time` and `--only identity` measure
+this part anew and keep the others; times are worth something only with nothing else on the machine, and identity
+needs the packages of `identity_embedding`.
 """
 
 from __future__ import annotations
@@ -274,7 +276,6 @@ def measured(arguments: argparse.Namespace, pipe: Any, reader: PictureReader) ->
     """
     size = int(pipe.unet.config.sample_size) * pipe.vae_scale_factor
     settings = picture_settings(arguments.base, pipe, arguments.steps)
-    steps = settings["num_inference_steps"]
     studio = Studio(pipe, reader, size, settings)
     few = 1 if arguments.quick else 3
     singles = single_requests()[:: 5 if arguments.quick else 1]
@@ -298,23 +299,59 @@ def measured(arguments: argparse.Namespace, pipe: Any, reader: PictureReader) ->
         "picture shows the request": units,
         "conflicts, two models trained alike": {"measured by": "conflict_twins.py"},
         "conflicts, the same weights from either geometry": stand_in,
-        "identity": identity(studio, list(range(3 if arguments.quick else 10))),
+        "identity": people(studio, arguments),
     }
     result["picture follows structure"] = structure_followed(list(studio.drawn.values()))
     if arguments.set is not None:
         result["the reader alone, on synthetic heads"] = reader_floor(arguments.set, reader, 20 * few)
-    result["time"] = {
-        "threads": torch.get_num_threads(),
-        "command in a fresh process, seconds": command_seconds(arguments.base, few),
-        f"{size} px, loaded, seconds": warm_seconds(pipe, size, settings, few + 2),
-        "256 px, loaded, seconds": warm_seconds(pipe, 256, settings, few + 2),
-        "against StableDiffusionPipeline": overhead(pipe, size, steps, 2 * few + 1),
-    }
+    result["time"] = times(pipe, arguments)
     return result, grid(studio, list(range(few)), singles)
 
 
+def people(studio: Studio, arguments: argparse.Namespace) -> dict[str, object]:
+    """Return the part `identity`.
+
+    Args:
+        studio: Draws.
+        arguments: Of the command line.
+    """
+    return identity(studio, list(range(3 if arguments.quick else 10)))
+
+
+def times(pipe: Any, arguments: argparse.Namespace) -> dict[str, object]:
+    """Return the part `time`; it is worth something only with nothing else on the machine.
+
+    Args:
+        pipe: The pipeline.
+        arguments: Of the command line.
+    """
+    size = int(pipe.unet.config.sample_size) * pipe.vae_scale_factor
+    settings, few = picture_settings(arguments.base, pipe, arguments.steps), 1 if arguments.quick else 3
+    return {
+        "threads": torch.get_num_threads(),
+        "command in a fresh process, seconds": command_seconds(arguments.base, few),
+        **{f"{side} px, loaded, seconds": warm_seconds(pipe, side, settings, few + 2) for side in sorted({size, 256})},
+        "against StableDiffusionPipeline": overhead(pipe, size, settings["num_inference_steps"], 2 * few + 1),
+    }
+
+
+def again(arguments: argparse.Namespace, pipe: Any, reader: PictureReader) -> dict[str, Any]:
+    """Return the results as they are, with one part measured anew.
+
+    Args:
+        arguments: Of the command line, with `only`.
+        pipe: The pipeline.
+        reader: Reads landmarks.
+    """
+    size = int(pipe.unet.config.sample_size) * pipe.vae_scale_factor
+    studio = Studio(pipe, reader, size, picture_settings(arguments.base, pipe, arguments.steps))
+    part = times(pipe, arguments) if arguments.only == "time" else people(studio, arguments)
+    before = json.loads((RESULTS / "generate.json").read_text(encoding="utf-8"))
+    return {**before, arguments.only: {**birth_certificate(), **part}}
+
+
 def main() -> None:
-    """Measure everything and write the results."""
+    """Measure everything, or one part, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--landmarker", type=Path, required=True)
     parser.add_argument("--base", default=MINI)
@@ -322,15 +359,19 @@ def main() -> None:
     parser.add_argument("--heads", type=Path)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=("time", "identity"), help="measure this part, and keep the others")
     arguments = parser.parse_args()
     start = time.perf_counter()
     pipe = load_base(PictureRequest(expression="neutral", base=arguments.base))
-    with closing(PictureReader(arguments.landmarker)) as reader:
-        result, picture = measured(arguments, pipe, reader)
-    result["seconds in all"] = round(time.perf_counter() - start)
     out = Path(tempfile.gettempdir()) if arguments.quick else RESULTS
-    picture.save(out / "generate.jpg", quality=_QUALITY)
-    text = json.dumps({**birth_certificate(), **result}, indent=2)
+    with closing(PictureReader(arguments.landmarker)) as reader:
+        if arguments.only:
+            result = again(arguments, pipe, reader)
+        else:
+            result, picture = measured(arguments, pipe, reader)
+            picture.save(out / "generate.jpg", quality=_QUALITY)
+            result = {**birth_certificate(), **result, "seconds in all": round(time.perf_counter() - start)}
+    text = json.dumps(result, indent=2)
     (out / "generate.json").write_text(text + "\n", encoding="utf-8")
     print(text)  # noqa: T201 - the command's output
 
