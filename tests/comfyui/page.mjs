@@ -107,10 +107,17 @@ await inBrowser({ playwright, url, renderer, width: 1500 }, async (page, seen) =
     await drag(picker.locator('.handle[aria-label^="chin"] .dot'), 0, 20);
     seen.foreignMoved = await value();
 
-    // It speaks the language of the page, as soon as that is changed.
-    await page.evaluate(() => window.app.ui.settings.setSettingValueAsync("Comfy.Locale", "fr"));
-    await page.waitForFunction(() => document.querySelector(".auface-picker .tabs button")?.textContent === "Utilisés",
-        null, { timeout: 20000 });
+    // It speaks the language of the page, as soon as that is changed. A second later the page makes every node anew:
+    // what is typed before would be gone.
+    const speak = async (locale, used) => {
+        await picker.evaluate((made) => { made.dataset.before = "true"; });
+        await page.evaluate((name) => window.app.ui.settings.setSettingValueAsync("Comfy.Locale", name), locale);
+        await page.waitForFunction((word) => {
+            const shown = document.querySelector(".auface-picker");
+            return shown && !shown.dataset.before && shown.querySelector(".tabs button").textContent === word;
+        }, used, { timeout: 30000 });
+    };
+    await speak("fr", "Utilisés");
     seen.french = {
         tabs: await picker.locator(".tabs button").allTextContents(),
         chin: await picker.locator(".handle").last().getAttribute("aria-label"),
@@ -129,9 +136,7 @@ await inBrowser({ playwright, url, renderer, width: 1500 }, async (page, seen) =
     await page.waitForTimeout(300);
     await shot("french");
     await picker.locator(".toolbar button").first().click();
-    await page.evaluate(() => window.app.ui.settings.setSettingValueAsync("Comfy.Locale", "en"));
-    await page.waitForFunction(() => document.querySelector(".auface-picker .tabs button")?.textContent === "Used",
-        null, { timeout: 20000 });
+    await speak("en", "Used");
 
     const done = ended(page);
     await page.evaluate(() => { window.app.queuePrompt(0); });
