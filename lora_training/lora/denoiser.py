@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -100,14 +101,13 @@ class Denoiser:
         if pooled is not None:
             ids = question.time_ids.to(self._device, kind)
             more["added_cond_kwargs"] = {"text_embeds": pooled.to(self._device, kind), "time_ids": ids}
-        if self._strengths is not None:
-            given = torch.ones(len(noisy)) if question.strengths is None else question.strengths
-            self._strengths.values = given.to(self._device)
         if self.guide is not None:
             self.guide.silence()
             if question.told is not None and question.heard is not None:
                 drawn = question.heard if question.drawn is None else question.drawn
                 more |= self.guide.hear(question.told, question.heard.to(self._device), drawn.to(self._device))
         text = embeddings.to(self._device, kind)
-        answer = self._unet(noisy.to(kind), timesteps, text, **more, return_dict=False)[0]
+        given = torch.ones(len(noisy)) if question.strengths is None else question.strengths
+        with self._strengths.of(given, self._device) if self._strengths is not None else nullcontext():
+            answer = self._unet(noisy.to(kind), timesteps, text, **more, return_dict=False)[0]
         return answer[:, : noisy.shape[1]].float()

@@ -8,10 +8,12 @@ at 1, all between in proportion, and its caption leaves the slider's units out, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -88,17 +90,42 @@ class Strengths:
     """
 
     def __init__(self, network: nn.Module) -> None:
-        self.values: Tensor | None = None
+        self._values: Tensor | None = None
+        self._layers: list[Any] = []
         for module in network.modules():
             down = getattr(module, "lora_A", None)
             if isinstance(down, nn.ModuleDict) and ADAPTER in down:
+                self._layers.append(module)
                 down[ADAPTER].register_forward_hook(self._scaled)
 
+    @contextmanager
+    def of(self, values: Tensor, device: torch.device) -> Iterator[None]:
+        """Let the network add by these strengths inside the block, and in a backward pass after it.
+
+        Args:
+            values: (batch,) on the CPU.
+            device: Where the network is.
+        """
+        # The base alone, as a teacher is asked for it, does without the layers, which take a third of the time.
+        idle = not torch.is_grad_enabled() and not bool(values.any())
+        self._values = None if idle else values.to(device)
+        if idle:
+            self._enable(False)
+        try:
+            yield
+        finally:
+            if idle:
+                self._enable(True)
+
+    def _enable(self, enabled: bool) -> None:
+        for layer in self._layers:
+            layer.enable_adapters(enabled)
+
     def _scaled(self, module: nn.Module, given: Any, result: Tensor) -> Tensor:
-        if self.values is None:
+        if self._values is None:
             return result
         # With guidance a batch has every picture twice.
-        values = self.values.to(result.dtype).repeat(len(result) // len(self.values))
+        values = self._values.to(result.dtype).repeat(len(result) // len(self._values))
         return result * values.reshape(-1, *[1] * (result.ndim - 1))
 
 

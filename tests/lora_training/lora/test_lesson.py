@@ -124,11 +124,18 @@ def test_strength_0_is_the_base(mini: Path, portraits: Path, tmp_path: Path) -> 
     question = replace(task._question(batch), told=None, heard=None).with_strength(0)
     text, _ = task.data.embeddings(batch.texts)
     task._base.unet.eval()
+    run = list[str]()
+    for name, module in task._base.unet.named_modules():
+        if name.endswith("lora_A.auface"):
+            module.register_forward_hook(lambda *_, name=name: run.append(name))
     with torch.no_grad():
         own = task.ask(batch.clean, batch.timesteps, question, task.data.embeddings)
+        assert not run, "the base alone does without the layers"
         plain = base.unet(batch.clean, batch.timesteps, text, return_dict=False)[0]
         learned = task.ask(batch.clean, batch.timesteps, question.with_strength(1), task.data.embeddings)
     torch.testing.assert_close(own, plain)
+    assert run
+    assert all(value.requires_grad for value in task.learned.parameters())
     assert (learned - plain).abs().max() > 1e-4
 
 
