@@ -27,9 +27,9 @@ from auface.pipelines.generation.request import MINI, PictureRequest
 
 Floats = NDArray[np.float32]
 SIZE = 192
-LEARNING = {"batch": 4, "warmup": 4, "targets": "all", "parts": 2.0, "background": 0.5}
-SLIDER = {**LEARNING, "slider": "12E", "steps": 300, "learning_rate": 2e-3}
-EMPHASIS = {**LEARNING, "steps": 200, "learning_rate": 2e-3}
+SLIDER = "12E"
+DECISIVE = ("steps", "batch", "learning_rate", "warmup", "rank", "targets", "parts", "background", "teacher_scale")
+"""Options that results name, as the preset has them."""
 FRESH = list(range(100, 108))
 """People and noise on whom effects are measured."""
 SURVEYED = [1, 2]
@@ -58,6 +58,18 @@ def train(options: dict[str, Any], out: Path) -> dict[str, float]:
     outcome = run.train()
     assert outcome.finished
     return {"caches, seconds": round(prepared, 1), "in all, seconds": round(time.perf_counter() - start, 1)}
+
+
+def chosen(options: dict[str, Any]) -> dict[str, Any]:
+    """Return options that were given, and those that decide how much is learned.
+
+    Args:
+        options: Options of `auface train lora`.
+    """
+    from auface.lora_training.lora.config import LoraConfig
+
+    whole = LoraConfig.of(options, "mini")
+    return {**{name: getattr(whole, name) for name in DECISIVE}, **options}
 
 
 class Booth:
@@ -194,11 +206,11 @@ def slider_part(data: Path, home: Path, reader: PictureReader, given: Any) -> tu
         reader: Reads landmarks.
         given: Of the command line.
     """
-    options = {**SLIDER, **({"steps": 4} if given.quick else {}), "data": str(data)}
-    took = train(options, home / "slider")
+    options = {"slider": SLIDER, **({"steps": 4} if given.quick else {})}
+    took = train({**options, "data": str(data)}, home / "slider")
     booth = Booth(home / "slider" / "slider.safetensors", reader)
-    found, picture = slider_figures(booth, Expression.parse(SLIDER["slider"]), FRESH[: 2 if given.quick else 8])
-    return {"options": SLIDER, "training": took, **found}, picture
+    found, picture = slider_figures(booth, Expression.parse(SLIDER), FRESH[: 2 if given.quick else 8])
+    return {"options": chosen(options), "training": took, **found}, picture
 
 
 def emphasis_part(data: Path, home: Path, reader: PictureReader, given: Any) -> tuple[dict[str, Any], Image.Image]:
@@ -224,8 +236,8 @@ def emphasis_part(data: Path, home: Path, reader: PictureReader, given: Any) -> 
     shares = {unit: max(0.1, float(np.median(survey[unit]))) / seen[unit] for unit in seen}
     weak = sorted(shares, key=lambda unit: shares[unit])[:WEAK]
     emphasis = {str(int(unit)): round(min(1.5, 1 / shares[unit] - 1), 2) for unit in weak}
-    options = {**EMPHASIS, "emphasis": emphasis, **({"steps": 4} if given.quick else {}), "data": str(data)}
-    took = train(options, home / "emphasis")
+    options = {"emphasis": emphasis, **({"steps": 4} if given.quick else {})}
+    took = train({**options, "data": str(data)}, home / "emphasis")
     booth = Booth(home / "emphasis" / "emphasis.safetensors", reader)
     rows = {"base": shown_rows(base, people, singles, combinations)}
     rows["emphasis"] = shown_rows(booth, people, singles, combinations)
@@ -243,7 +255,7 @@ def emphasis_part(data: Path, home: Path, reader: PictureReader, given: Any) -> 
         for part in (base, booth)
     ]
     result = {
-        "options": {**EMPHASIS, "emphasis": emphasis},
+        "options": chosen(options),
         "training": took,
         "people": len(people),
         "share of what the reader sees in renders": {unit.name: round(shares[unit], 2) for unit in weak},

@@ -56,6 +56,15 @@ PRESETS: dict[Preset, dict[str, Value]] = {
 }
 """Preset -> the options that it changes."""
 
+LESSONS: dict[str, dict[str, Any]] = {
+    "mini": {"steps": 360, "learning_rate": 5e-3, "warmup": 20, "parts": 2.0, "background": 0.5},
+}
+"""Preset -> the options that it changes further where the base is the teacher: what it says is free of a picture's
+noise, so that steps can be long."""
+
+SLIDERS: dict[str, dict[str, Any]] = {"mini": {"teacher_scale": 1.4}}
+"""The same for sliders alone, which fall short of what they are taught."""
+
 ADAPTER_DEFAULTS: dict[str, Value] = {
     "algorithm": "adapter",
     "adapter": "",
@@ -307,6 +316,11 @@ class LoraConfig:
         if unknown := sorted(set(values) - known):
             raise ValueError(f"`{unknown[0]}` is no option; accepted are {', '.join(sorted(known))}.")
         start: dict[str, Any] = dict(PRESETS[preset]) if preset else {}  # pyright: ignore[reportArgumentType]
+        slides = bool(values.get("slider")) and values.get("slider_from", "base") == "base"
+        if slides or values.get("emphasis"):
+            start |= LESSONS.get(preset, {})
+        if slides:
+            start |= SLIDERS.get(preset, {})
         return cls(**{**start, **values})
 
     def sections(self) -> dict[str, dict[str, Value]]:

@@ -95,6 +95,16 @@ def test_options_of_a_file_that_do_not_go_together_have_their_line(
     assert message in line
 
 
+def test_a_preset_learns_faster_where_the_base_is_the_teacher() -> None:
+    plain, slider = LoraConfig.of({}, "mini"), LoraConfig.of({"slider": "12E"}, "mini")
+    assert slider.learning_rate > plain.learning_rate
+    assert slider.teacher_scale > 1
+    emphasis = LoraConfig.of({"emphasis": {"14": 0.5}, "steps": 9}, "mini")
+    assert (emphasis.steps, emphasis.learning_rate, emphasis.teacher_scale) == (9, slider.learning_rate, 1)
+    labelled = LoraConfig.of({"slider": "12E", "slider_from": "data"}, "mini")
+    assert (labelled.steps, labelled.learning_rate) == (plain.steps, plain.learning_rate)
+
+
 def test_unknown_presets_are_refused() -> None:
     with pytest.raises(ValueError, match="`preset` is 'sd3'; accepted are mini, sd15, sdxl"):
         LoraConfig.of({}, "sd3")

@@ -56,8 +56,8 @@ def test_a_slider_goes_the_way_of_its_ends_from_what_is_asked() -> None:
     assert (down.shown, down.other.is_neutral) == (SMILE, True)
     assert (down.strength, down.factor) == (-1.0, 2.0)
     half = lesson.exercise(context, [REST, 0.75, 0.0, 0.0, 0.0])
-    assert half.strength == pytest.approx(0.625)
-    assert half.other.intensity(12) == pytest.approx(0.625 * 5)
+    assert half.strength == pytest.approx(0.8)
+    assert half.other.intensity(12) == pytest.approx(0.8 * 5)
     assert (half.heard, half.factor) == (False, 0.0)  # where nothing is asked the base stays
 
 
