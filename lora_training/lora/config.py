@@ -56,14 +56,23 @@ PRESETS: dict[Preset, dict[str, Value]] = {
 }
 """Preset -> the options that it changes."""
 
-LESSONS: dict[str, dict[str, Any]] = {
-    "mini": {"steps": 360, "learning_rate": 5e-3, "warmup": 20, "parts": 2.0, "background": 0.5},
+SLIDERS: dict[str, dict[str, Any]] = {
+    "mini": {
+        "steps": 360,
+        "learning_rate": 5e-3,
+        "warmup": 20,
+        "teacher_scale": 1.4,  # they fall short of what they are taught
+        "parts": 2.0,
+        "background": 0.5,
+    }
 }
-"""Preset -> the options that it changes further where the base is the teacher: what it says is free of a picture's
+"""Preset -> the options that it changes further for a slider that the base teaches: what it says is free of a picture's
 noise, so that steps can be long."""
 
-SLIDERS: dict[str, dict[str, Any]] = {"mini": {"teacher_scale": 1.4}}
-"""The same for sliders alone, which fall short of what they are taught."""
+EMPHASES: dict[str, dict[str, Any]] = {
+    "mini": {"steps": 200, "learning_rate": 2e-3, "warmup": 4, "parts": 2.0, "background": 0.5}
+}
+"""The same for an emphasis, of which the steps of a slider made less: 3 % less error instead of 12."""
 
 ADAPTER_DEFAULTS: dict[str, Value] = {
     "algorithm": "adapter",
@@ -317,10 +326,7 @@ class LoraConfig:
             raise ValueError(f"`{unknown[0]}` is no option; accepted are {', '.join(sorted(known))}.")
         start: dict[str, Any] = dict(PRESETS[preset]) if preset else {}  # pyright: ignore[reportArgumentType]
         slides = bool(values.get("slider")) and values.get("slider_from", "base") == "base"
-        if slides or values.get("emphasis"):
-            start |= LESSONS.get(preset, {})
-        if slides:
-            start |= SLIDERS.get(preset, {})
+        start |= (SLIDERS if slides else EMPHASES if values.get("emphasis") else {}).get(preset, {})
         return cls(**{**start, **values})
 
     def sections(self) -> dict[str, dict[str, Value]]:
