@@ -12,7 +12,7 @@ from auface.facs import ActionUnit
 
 def auface(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from auface.cli import main; main()", *arguments]
-    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=60)
 
 
 def test_the_package_is_the_command() -> None:
@@ -107,7 +107,7 @@ def test_shell_completion_can_be_shown() -> None:
 def test_a_command_whose_extra_is_missing_names_it(module: str, tmp_path: Path) -> None:
     code = f"import sys; sys.modules[{module!r}] = None; from auface.cli import main; main()"
     command = [sys.executable, "-c", code, "structure", "a smile", "--out", str(tmp_path / "out")]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert run.returncode == 2
     assert run.stderr.count("\n") == 1
     assert "auface[structure]" in run.stderr

@@ -151,12 +151,12 @@ def test_long_work_is_stopped_and_the_next_prompt_runs(host: Host) -> None:
     identity = host.post("/prompt", {"prompt": prompt})[1]["prompt_id"]
     start = time.monotonic()
     while not host.get("/queue")["queue_running"]:
-        assert time.monotonic() - start < 120
+        assert time.monotonic() - start < 30
         time.sleep(0.05)
     time.sleep(1)
     host.post("/interrupt", {})
     while not (history := host.get(f"/history/{identity}")):
-        assert time.monotonic() - start < 120, "the node does not look whether it is interrupted"
+        assert time.monotonic() - start < 30, "the node does not look whether it is interrupted"
         time.sleep(0.1)
     messages = [name for name, _ in history[identity]["status"]["messages"]]
     assert "execution_interrupted" in messages
