@@ -56,7 +56,7 @@ PRESETS: dict[Preset, dict[str, Value]] = {
 }
 """Preset -> the options that it changes."""
 
-SLIDERS: dict[str, dict[str, Any]] = {
+SLIDER_DEFAULTS: dict[str, dict[str, Value]] = {
     "mini": {
         "steps": 360,
         "learning_rate": 5e-3,
@@ -69,7 +69,7 @@ SLIDERS: dict[str, dict[str, Any]] = {
 """Preset -> the options that it changes further for a slider that the base teaches: what it says is free of a picture's
 noise, so that steps can be long."""
 
-EMPHASES: dict[str, dict[str, Any]] = {
+EMPHASIS_DEFAULTS: dict[str, dict[str, Value]] = {
     "mini": {"steps": 200, "learning_rate": 2e-3, "warmup": 4, "parts": 2.0, "background": 0.5}
 }
 """The same for an emphasis, of which the steps of a slider made less: 3 % less error instead of 12."""
@@ -325,9 +325,11 @@ class LoraConfig:
         if unknown := sorted(set(values) - known):
             raise ValueError(f"`{unknown[0]}` is no option; accepted are {', '.join(sorted(known))}.")
         start: dict[str, Any] = dict(PRESETS[preset]) if preset else {}  # pyright: ignore[reportArgumentType]
-        slides = bool(values.get("slider")) and values.get("slider_from", "base") == "base"
-        start |= (SLIDERS if slides else EMPHASES if values.get("emphasis") else {}).get(preset, {})
-        return cls(**{**start, **values})
+        wanted = cls(**{**start, **values})
+        if not wanted.learns_from_base:
+            return wanted
+        lessons = SLIDER_DEFAULTS if wanted.slider else EMPHASIS_DEFAULTS
+        return cls(**{**start, **lessons.get(preset, {}), **values})
 
     def sections(self) -> dict[str, dict[str, Value]]:
         """Return all options by section, as a TOML file has them."""
