@@ -141,8 +141,8 @@ def test_killed_at_any_moment_it_ends_with_the_same_bytes(made: Path, tmp_path: 
 
 
 def pictures(folder: Path) -> int:
-    """Return how many pictures a set has that is being made; folders may come and go meanwhile."""
-    return sum(len(list((folder / split).glob("*.png"))) for split in SPLITS if (folder / split).is_dir())
+    """Return how many pictures a set has that is being made, maps among them; other folders may come and go."""
+    return sum(len(list((folder / name).glob("*.png"))) for name in (*SPLITS, "maps") if (folder / name).is_dir())
 
 
 def leaves_nobody(session: int) -> None:

@@ -115,7 +115,7 @@ await inBrowser({ playwright, url, renderer, width: 1500 }, async (page, seen) =
         await page.waitForFunction((word) => {
             const shown = document.querySelector(".auface-picker");
             return shown && !shown.dataset.before && shown.querySelector(".tabs button").textContent === word;
-        }, used, { timeout: 30000 });
+        }, used, { timeout: 20000 });
     };
     await speak("fr", "Utilisés");
     seen.french = {
