@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:  # a run without an adapter does not wait for these
     from auface.pipelines.adapter.condition import FaceCondition
     from auface.pipelines.adapter.model import AUFaceAdapter
     from auface.pipelines.adapter.output import AdapterOutput
+    from auface.structure.photo import PhotoFit
+
+_FITS = 4096  # faces that are remembered, of 12 kB
 
 OWN = "own"
 """The adapter that lies beside the base."""
@@ -41,10 +45,16 @@ class ExpressionGuide:
         self.adapter: Any = adapter
         self._unet = unet
         self._heard: ExpressionAttention | None = None
+        self._fits: dict[bytes, PhotoFit] = {}
 
     @torch.no_grad()
     def tell(
-        self, expressions: Sequence[Expression], landmarks: Sequence[Points], width: int, height: int
+        self,
+        expressions: Sequence[Expression],
+        landmarks: Sequence[Points],
+        width: int,
+        height: int,
+        away: Sequence[Expression | None] | None = None,
     ) -> AdapterOutput:
         """Return what the adapter says of pictures, if their people showed these expressions.
 
@@ -54,15 +64,20 @@ class ExpressionGuide:
                 mean face in the middle.
             width: Of the pictures.
             height: Of the pictures.
+            away: For each picture None, or an expression to whose other side the landmarks move, as far from those of
+                `expressions` as its own would be; lips and lids meet at most. None is None for all.
         """
         from auface.pipelines.adapter.condition import face_condition
 
-        return self._said(
-            [
-                face_condition([one], height, width, landmarks=points)
-                for one, points in zip(expressions, landmarks, strict=True)
-            ]
-        )
+        found: list[FaceCondition] = []
+        for one, far, points in zip(expressions, away or [None] * len(expressions), landmarks, strict=True):
+            fit = self._fit(points, width, height)
+            here = face_condition([one], height, width, landmarks=fit)
+            if far is not None:
+                there = face_condition([far], height, width, landmarks=fit)
+                here = _other_side(here, there, width, height)
+            found.append(here)
+        return self._said(found)
 
     @torch.no_grad()
     def portray(
@@ -84,6 +99,20 @@ class ExpressionGuide:
         like = next(self.adapter.parameters())
         maps, vectors = (torch.cat([getattr(one, name) for one in found]).to(like) for name in ("maps", "vectors"))
         return self.adapter(maps, vectors)
+
+    def _fit(self, points: Points, width: int, height: int) -> PhotoFit:
+        """Return whose face landmarks are. Fits are kept: to fit every picture anew takes a tenth of a step."""
+        from auface.pipelines.adapter.condition import face_condition
+        from auface.structure.photo import fit_photo
+
+        if points is None:
+            points = face_condition([Expression()], height, width).landmarks[0].cpu().numpy()
+        key = points.tobytes()
+        if key not in self._fits:
+            if len(self._fits) >= _FITS:
+                self._fits.pop(next(iter(self._fits)))
+            self._fits[key] = fit_photo(points)
+        return self._fits[key]
 
     def hear(self, told: AdapterOutput, scale: Tensor, maps_scale: Tensor | None = None) -> dict[str, Any]:
         """Let the UNet hear what was told, and return the arguments that it takes beside its own.
@@ -107,6 +136,19 @@ class ExpressionGuide:
         if self._heard is not None:
             self._heard.__exit__(None, None, None)
             self._heard = None
+
+
+def _other_side(here: FaceCondition, there: FaceCondition, width: int, height: int) -> FaceCondition:
+    """Return the condition of one face of a photo, moved as far from `here` as `there` is, the other way."""
+    from auface.pipelines.adapter.maps import face_maps
+    from auface.structure.contact import without_crossing
+
+    [mine], [other] = here.retargeted, there.retargeted
+    fit = mine.fit
+    face = torch.from_numpy(fit.neutral + 2 * mine.displacement - other.displacement)[None]
+    moved = fit.camera.project(without_crossing(face)[0].numpy() @ fit.pose.rotation.T)
+    points = torch.from_numpy(moved)[None].to(here.landmarks)
+    return replace(here, landmarks=points, maps=face_maps(points, height, width))
 
 
 def guide_of(base: BaseModel, name: str) -> ExpressionGuide | None:

@@ -24,6 +24,7 @@ from auface.lora_training.lora.slider import Slider
 
 _AT_REST = 0.5  # of a slider's contexts are the face at rest, the others what the pictures show
 _UNHEARD = 0.15  # of the pictures are asked without expression, as guidance does; there the base is to stay
+_OPPOSITE = 0.85  # of what is learned of a negative side without a name is beyond rest, the others are the way back to it
 _LEAST = 0.6  # strength that a slider is learned at; weaker ones follow
 _EMPHASIZED = 0.7  # of the pictures are asked for such a unit; the others keep what they are
 _LEVELS = (2.0, 5.0)  # intensities of a unit that is emphasized
@@ -39,6 +40,7 @@ class Exercise:
         strength: How strongly the LoRA adds.
         factor: The network is to add this times the way from `shown` to `other`.
         heard: Whether the expression adapter is heard by the network that learns.
+        opposite: Whether the way is instead the one of a face whose landmarks move as far to the other side.
     """
 
     shown: Expression
@@ -46,6 +48,7 @@ class Exercise:
     strength: float
     factor: float
     heard: bool
+    opposite: bool = False
 
 
 class Lesson(Protocol):
@@ -64,16 +67,20 @@ class Lesson(Protocol):
 class SliderLesson:
     """A slider: at strength s the way to its positive end for s > 0, to its negative end for s < 0.
 
-    Where no negative end is named it is the way back from the positive one, learned where it can be seen: on a face
-    that shows it, from which it goes. A face at rest then moves to the other side by itself, as what a LoRA adds is
-    nearly linear in its strength; to teach that too would teach the errors of a movement that the base never drew.
+    Where no negative end is named it is the other side of the positive one. Some of it is learned where it can be seen,
+    as the way back to rest on a face that shows the positive end. What lies beyond rest has no name, but a face: the
+    landmarks of one that moves as far the other way, which an adapter that draws landmarks can be asked for. The
+    reverse of the base's own movement would not do, as it teaches the errors of a movement that the base never drew.
+    Where there is no adapter a face at rest moves to the other side by itself, as what a LoRA adds is nearly linear in
+    its strength; other units then move along.
 
     Args:
         config: Names the ends.
+        draws_landmarks: Whether the teacher has an adapter.
     """
 
-    def __init__(self, config: LoraConfig) -> None:
-        self._slider, self._scale = Slider(config), config.teacher_scale
+    def __init__(self, config: LoraConfig, draws_landmarks: bool) -> None:
+        self._slider, self._scale, self._draws_landmarks = Slider(config), config.teacher_scale, draws_landmarks
 
     def exercise(self, expression: Expression, chances: list[float]) -> Exercise:
         """Return an exercise for a picture.
@@ -88,10 +95,12 @@ class SliderLesson:
         strength = (_LEAST + (1 - _LEAST) * abs(draw)) * (1 if draw >= 0 else -1)
         end = slider.positive if strength >= 0 or slider.negative is None else slider.negative
         shown, other = without, without.added(end.scaled(abs(strength)))
-        if strength < 0 and slider.negative is None:
+        unnamed = strength < 0 and slider.negative is None
+        opposite = unnamed and self._draws_landmarks and chances[3] < _OPPOSITE
+        if unnamed and not opposite:
             shown, other = other, shown
         heard = chances[2] >= _UNHEARD
-        return Exercise(shown, other, strength, self._scale if heard else 0.0, heard)
+        return Exercise(shown, other, strength, self._scale if heard else 0.0, heard, opposite)
 
 
 class EmphasisLesson:
@@ -157,18 +166,25 @@ class Teacher:
                 question = _unheard(own, heard).rows(silent).with_strength(0)
                 target[silent] = self._ask(noisy[silent], timesteps[silent], question, embed)
             if len(moved):
-                other = self._question(batch, [one.other for one in exercises]).rows(moved).with_strength(0)
+                other = self._goal(batch, exercises).rows(moved).with_strength(0)
                 move = self._ask(noisy[moved], timesteps[moved], other, embed) - here[moved]
                 target[moved] = target[moved] + factor[moved] * move
         strengths = torch.tensor([one.strength for one in exercises])
         answer = self._ask(noisy, timesteps, replace(_unheard(own, heard), strengths=strengths), embed)
         return (answer - target).square()
 
-    def _question(self, batch: Batch, expressions: list[Expression]) -> Question:
+    def _goal(self, batch: Batch, exercises: list[Exercise]) -> Question:
+        """Return the question for what the network is to move to."""
+        away = [one.other if one.opposite else None for one in exercises]
+        return self._question(batch, [one.shown if one.opposite else one.other for one in exercises], away)
+
+    def _question(
+        self, batch: Batch, expressions: list[Expression], away: list[Expression | None] | None = None
+    ) -> Question:
         if self._ask.guide is None:
             texts = [prompt(self._config, describe(one)) for one in expressions]
             return Question(texts, batch.time_ids)
-        told = self._ask.guide.tell(expressions, batch.landmarks, *batch.size)
+        told = self._ask.guide.tell(expressions, batch.landmarks, *batch.size, away)
         return Question(batch.texts, batch.time_ids, told=told, heard=torch.ones(len(expressions)))
 
 

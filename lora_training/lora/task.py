@@ -75,7 +75,7 @@ class LoraTask:
         self.ask = Denoiser(base, unet, strengths, guide, self._device)
         self._teacher = None
         if config.learns_from_base:
-            lesson = SliderLesson(config) if config.slider else EmphasisLesson(config)
+            lesson = SliderLesson(config, guide is not None) if config.slider else EmphasisLesson(config)
             self._teacher = Teacher(config, lesson, self.ask)
         self._turn = (-1, 0)
 

@@ -18,7 +18,7 @@ from auface.structure.camera import Camera, portrait_camera
 from auface.structure.face_structure import FaceStructure
 from auface.structure.identity import default_neutral, sampled_neutral
 from auface.structure.model import Sampling, StructureModel, shipped_model
-from auface.structure.photo import fit_photo
+from auface.structure.photo import PhotoFit, fit_photo
 from auface.structure.pose import HeadPose
 from auface.structure.retargeting import Retargeted
 from auface.structure.topology import LANDMARKS
@@ -68,7 +68,7 @@ def face_condition(
     *,
     identity: Identity | Sequence[Identity] = None,
     pose: Pose | Sequence[Pose] = None,
-    landmarks: Floats | Sequence[Floats] | None = None,
+    landmarks: Floats | PhotoFit | Sequence[Floats | PhotoFit] | None = None,
     conflict_policy: Policy = "natural",
     zoom: float = 1.0,
     model: StructureModel | None = None,
@@ -82,7 +82,7 @@ def face_condition(
         identity: Whose face; one for all, or a list with one for each.
         pose: How the head is turned; one for all, or a list. Units 51 to 56 of the request turn it further.
         landmarks: (478, 2 or 3) landmarks of a photo in pixels of this picture, which give person, pose and place; one
-            for all, or a list. Instead of identity and pose.
+            for all, or a list. Instead of identity and pose. What was read from landmarks before may stand for them.
         conflict_policy: What becomes of units that exclude each other: "natural", "strict" or "keep".
         zoom: Size of the face; 1 is FFHQ's crop.
         model: What knows how faces move; by default the shipped one.
@@ -169,8 +169,10 @@ def _displacement(expression: Expression, vector: Tensor, neutral: Floats, model
     return model.displacement(codes, torch.from_numpy(neutral)[None].to(model.device))[0].cpu().numpy()
 
 
-def _retargeted(expression: Expression, landmarks: Floats, vector: Tensor, model: StructureModel) -> Retargeted:
-    fit = fit_photo(np.asarray(landmarks, np.float32))
+def _retargeted(
+    expression: Expression, landmarks: Floats | PhotoFit, vector: Tensor, model: StructureModel
+) -> Retargeted:
+    fit = landmarks if isinstance(landmarks, PhotoFit) else fit_photo(np.asarray(landmarks, np.float32))
     moved = _displacement(expression, vector, fit.neutral, model)
     rotation = fit.pose.rotation.T
     before = fit.camera.project((fit.neutral + fit.displacement) @ rotation)

@@ -14,13 +14,19 @@ from auface.facs import ActionUnit, Expression
 from auface.lora_training.loop import Loop, LoopConfig
 from auface.lora_training.lora.base_model import load_base
 from auface.lora_training.lora.config import LoraConfig
-from auface.lora_training.lora.expression_guide import guide_of
+from auface.lora_training.lora.expression_guide import ExpressionGuide, guide_of
 from auface.lora_training.lora.lesson import EmphasisLesson, SliderLesson
 from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.task import LoraTask
+from auface.pipelines.adapter.condition import face_condition
+from auface.pipelines.adapter.maps import face_maps
+from auface.structure import photo
+from auface.structure.photo import fit_photo
+from auface.structure.topology import INNER_LIPS
 
 SMILE = Expression.parse("12E")
 REST, OTHERS = 0.0, 0.9  # a slider's context: the face at rest, or what the picture shows
+BEYOND, BACK = 0.0, 0.99  # a slider's negative side: beyond rest, or back to it
 
 
 @pytest.fixture(scope="module")
@@ -46,15 +52,22 @@ def trained(wanted: LoraConfig, out: Path) -> tuple[LoraTask, list[float]]:
     return task, [sum(loop._advance().values()) for _ in range(wanted.steps)]
 
 
-def test_a_slider_goes_the_way_of_its_ends_from_what_is_asked() -> None:
-    lesson = SliderLesson(LoraConfig.of({"slider": "12E", "teacher_scale": 2.0}))
+@pytest.mark.parametrize("draws_landmarks", [True, False])
+def test_a_slider_goes_the_way_of_its_ends_from_what_is_asked(draws_landmarks: bool) -> None:
+    lesson = SliderLesson(LoraConfig.of({"slider": "12E", "teacher_scale": 2.0}), draws_landmarks)
     context = Expression.parse("1C+12B")
     up = lesson.exercise(context, [OTHERS, 1.0, 1.0, 0.0, 0.0])
     assert (up.shown.notation(), up.other.notation()) == ("1C", "1C+12E")
     assert (up.strength, up.factor) == (1.0, 2.0)
-    down = lesson.exercise(context, [REST, 0.0, 1.0, 0.0, 0.0])  # back, on a face that smiles
+    assert not up.opposite
+    down = lesson.exercise(context, [REST, 0.0, 1.0, BACK, 0.0])  # back, on a face that smiles
     assert (down.shown, down.other.is_neutral) == (SMILE, True)
-    assert (down.strength, down.factor) == (-1.0, 2.0)
+    assert (down.strength, down.factor, down.opposite) == (-1.0, 2.0, False)
+    beyond = lesson.exercise(context, [OTHERS, 0.0, 1.0, BEYOND, 0.0])
+    assert beyond.opposite == draws_landmarks, "words have no name for what lies beyond rest"
+    ways = (beyond.shown.notation(), beyond.other.notation())
+    assert ways == (("1C", "1C+12E") if draws_landmarks else ("1C+12E", "1C"))
+    assert (beyond.strength, beyond.factor) == (-1.0, 2.0)
     half = lesson.exercise(context, [REST, 0.75, 0.0, 0.0, 0.0])
     assert half.strength == pytest.approx(0.8)
     assert half.other.intensity(12) == pytest.approx(0.8 * 5)
@@ -62,8 +75,9 @@ def test_a_slider_goes_the_way_of_its_ends_from_what_is_asked() -> None:
 
 
 def test_a_named_negative_end_is_gone_to() -> None:
-    lesson = SliderLesson(LoraConfig.of({"slider": "12E", "slider_opposite": "15D"}))
-    down = lesson.exercise(Expression.parse("12B+15A+4C"), [OTHERS, 0.0, 1.0, 0.0, 0.0])
+    lesson = SliderLesson(LoraConfig.of({"slider": "12E", "slider_opposite": "15D"}), draws_landmarks=True)
+    down = lesson.exercise(Expression.parse("12B+15A+4C"), [OTHERS, 0.0, 1.0, BEYOND, 0.0])
+    assert not down.opposite
     assert (down.shown.notation(), down.other.notation()) == ("4C", "4C+15D")
     assert down.factor > 0
 
@@ -150,6 +164,58 @@ def test_an_adapter_is_heard_and_leaves_no_trace(mini: Path) -> None:
     assert base.unet.attn_processors != before
     guide.silence()
     assert base.unet.attn_processors == before
+
+
+def told_of(guide: ExpressionGuide, monkeypatch: pytest.MonkeyPatch, *given: Any) -> Any:
+    """Return the faces of which the adapter would be told."""
+    with monkeypatch.context() as patch:
+        patch.setattr(guide, "_said", lambda found: found)
+        return guide.tell(*given)
+
+
+def test_the_other_side_is_as_far_away(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = guide_of(load_base(str(mini)), "own")
+    assert guide is not None
+    photo = face_condition([Expression.parse("1C+25C")], 64, 64, identity=3, pose=(15.0, 5.0, 20.0)).landmarks[0, :, :2]
+    for points in (None, photo.numpy()):
+        asked = [Expression(), SMILE, Expression()]
+        rest, smile, other = told_of(guide, monkeypatch, asked, [points] * 3, 64, 64, [None, None, SMILE])
+        assert other.expressions == rest.expressions
+        assert torch.equal(other.vectors, rest.vectors), "only the landmarks go to the other side"
+        far = (smile.landmarks - rest.landmarks).norm(dim=-1).max()
+        off = (other.landmarks + smile.landmarks - 2 * rest.landmarks).norm(dim=-1)
+        assert far > 2
+        assert float(off.max()) < 0.1 * far, "where lips do not meet it is the same way back"
+        assert torch.equal(other.maps, face_maps(other.landmarks, 64, 64))
+
+
+def test_lips_meet_on_the_other_side_of_an_open_mouth(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = guide_of(load_base(str(mini)), "own")
+    assert guide is not None
+    rest, other = told_of(
+        guide, monkeypatch, [Expression()] * 2, [None] * 2, 64, 64, [None, Expression.parse("25E+27E")]
+    )
+    upper, lower = (list(margin[1:-1]) for margin in INNER_LIPS)
+    gap = other.landmarks[0, lower, 1] - other.landmarks[0, upper, 1]  # y down
+    assert float(gap.min()) > -1e-3
+    assert float((other.landmarks - rest.landmarks).norm(dim=-1).max()) > 1, "the rest of the face does move"
+
+
+def test_a_picture_is_fitted_once(mini: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = guide_of(load_base(str(mini)), "own")
+    assert guide is not None
+    fitted = list[int]()
+    monkeypatch.setattr(photo, "fit_photo", lambda points: fitted.append(1) or fit_photo(points))
+    one, two = (
+        face_condition([Expression()], 64, 64, identity=seed).landmarks[0, :, :2].numpy().copy() for seed in (1, 2)
+    )
+    asked = ([SMILE, SMILE, Expression()], [one, two, one], 64, 64)
+    first = told_of(guide, monkeypatch, *asked)
+    again = told_of(guide, monkeypatch, *asked)
+    assert len(fitted) == 2
+    exact = face_condition([SMILE], 64, 64, landmarks=two)
+    for found in (first, again):
+        assert torch.equal(found[1].maps, exact.maps)
 
 
 def test_gradient_checkpointing_hears_the_same(mini: Path, portraits: Path, tmp_path: Path) -> None:
