@@ -179,7 +179,15 @@ class CascadeStep(nn.Module):
             seen: (B, landmarks * channels) of `look`.
             shape: (B, components + 5) so far.
         """
-        kept = self.keep(self.drop(self.normal(seen)))
+        return self.read(self.keep(self.drop(self.normal(seen))), shape)
+
+    def read(self, kept: Tensor, shape: Tensor) -> StepOutput:
+        """Return the corrected shape and what is read on the way.
+
+        Args:
+            kept: (B, rank) what is kept of what is seen.
+            shape: (B, components + 5) so far.
+        """
         features = nn.functional.gelu(self.layer(torch.cat([kept, shape], 1)))
         return StepOutput(shape + self.correct(features), self.units(features), self.emotions(features), features)
 
@@ -290,11 +298,17 @@ class FaceNetwork(nn.Module):
             assert isinstance(step, CascadeStep)
             given = shape.detach()
             said = step(step.look(seen, self.points(given)), given)
-            found.append(self._said(said, score))
+            found.append(self.said(said, score))
             shape = said.shape
         return found
 
-    def _said(self, said: StepOutput, score: Tensor) -> FaceOutput:
+    def said(self, said: StepOutput, score: Tensor) -> FaceOutput:
+        """Return what a step says, in units and landmarks.
+
+        Args:
+            said: What it returned.
+            score: (B,) logits of being a face.
+        """
         shape, units_and_scale, emotions, features = said
         units, scale = units_and_scale.reshape(-1, 2, len(UNITS), 2).unbind(1)
         together = torch.as_tensor(TOGETHER, device=shape.device)[:, None]

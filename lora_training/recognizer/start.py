@@ -73,6 +73,19 @@ def narrowed(network: FaceNetwork, ranks: tuple[int, ...]) -> FaceNetwork:
     return narrow
 
 
+def with_new_steps(network: FaceNetwork, ranks: tuple[int, ...]) -> FaceNetwork:
+    """Return a network that looks as it did, with new steps of the cascade.
+
+    Args:
+        network: A trained network; it is not changed.
+        ranks: How many numbers each step is to keep.
+    """
+    new = FaceNetwork(replace(network.config, ranks=ranks))
+    looks = {key: value.clone() for key, value in network.state_dict().items() if not key.startswith("steps.")}
+    new.load_state_dict(looks, strict=False)
+    return new
+
+
 def left_over(network: FaceNetwork, cache: FaceCache, count: int) -> Tensor:
     """Return (count, 478, 3) components, at one standard deviation, of what the network's own cannot say of shapes.
 

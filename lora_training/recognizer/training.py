@@ -1,9 +1,12 @@
-"""`train_face`, `train_finder`, `train_geometry`: the three networks of the recognizer, each a run of the one loop."""
+"""`train_face`, `train_steps`, `train_finder`, `train_geometry`: the networks of the recognizer, by the one loop."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,15 +17,17 @@ from auface.lora_training.loop import Loop, LoopConfig
 from auface.recognition.face_network import FaceNetwork, FaceNetworkConfig
 from auface.recognition.finder_network import FinderNetwork
 from auface.recognition.geometry_network import GeometryNetwork
-from auface.recognition.weight_file import load_networks
+from auface.recognition.weight_file import load_networks, save_networks
 
 from .cache import FaceCache
 from .cascade import CascadeTask
 from .face import FaceBatches, FaceTask, scene_bank, shape_basis
 from .finder import FinderBatches, FinderTask
 from .geometry import GeometryTask
+from .seen_faces import SeenFaces
 from .shape import ReadLandmarks, ShapeTable, ShownUnits
-from .start import widened
+from .start import widened, with_new_steps
+from .step import solve_steps
 
 
 def train_face(
@@ -132,6 +137,52 @@ def train_geometry(
     loop = Loop(config, GeometryTask(network, cache, landmarks, batch, config.seed))
     loop.train()
     return loop
+
+
+def train_steps(
+    cache: FaceCache,
+    scenes: Path,
+    heads: Path | None,
+    config: LoopConfig,
+    weights: Path,
+    *,
+    photographs: int,
+    ranks: Sequence[int],
+    batch: int,
+) -> list[dict[str, Any]]:
+    """Give a trained recognizer a cascade whose steps are solved for; it is written to `recognition.safetensors`.
+
+    Its reader of landmarks and its fusion stay as they are: both are to be trained and fitted again.
+
+    Args:
+        cache: The faces.
+        scenes: File of scenes without faces; made if it is missing.
+        heads: Folder of the head pack, for scenes.
+        config: How the layers of each step are trained.
+        weights: The recognizer.
+        photographs: How many faces are photographed; 100 kB of disk for each.
+        ranks: How many numbers each step keeps.
+        batch: Faces of a step of the loop.
+
+    Returns:
+        What `solve_steps` returns.
+    """
+    torch.manual_seed(config.seed)
+    before = load_networks(weights)
+    network = with_new_steps(before.face, tuple(ranks))
+    bank = scene_bank(scenes, heads, cache, 3000)
+    size = network.config.crop
+    splits = {"train": photographs, "validation": max(1, photographs // 24)}
+    faces = {split: FaceBatches(cache, split, bank, size, config.seed) for split in splits}
+    seen, others = (
+        SeenFaces.photographed(network, faces[split], count, config.out / f"{split}.npy")
+        for split, count in splits.items()
+    )
+    shown = ShownUnits(before.geometry, cache, ShapeTable(cache, "train"))
+    report = solve_steps(network, faces["train"], seen, others, config, batch, shown)
+    about = {"trained": json.dumps({"steps": report})}
+    save_networks(replace(before, face=network), config.out / "recognition.safetensors", about)
+    return report
 
 
 def averaged_weights(run: Path) -> dict[str, dict[str, torch.Tensor]]:

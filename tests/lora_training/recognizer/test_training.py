@@ -7,13 +7,11 @@ import numpy as np
 import pytest
 import torch
 from command_line import auface
-from PIL import Image
 from sample_faces import face_points, small_networks
 
-from auface.autext.record import SPLITS, Pose, Record
 from auface.facs import ActionUnit, Expression
 from auface.lora_training.loop import Loop, LoopConfig
-from auface.lora_training.recognizer.cache import FaceCache, manifest, picture_points, prepare
+from auface.lora_training.recognizer.cache import FaceCache, picture_points
 from auface.lora_training.recognizer.cascade import CascadeTask
 from auface.lora_training.recognizer.emotion import emotion_shares
 from auface.lora_training.recognizer.export import export, fit_fusion, fitted_knots, unit_f1, unit_icc
@@ -21,74 +19,13 @@ from auface.lora_training.recognizer.face import FaceBatches, FaceTask, shape_ba
 from auface.lora_training.recognizer.finder import PICTURE, FinderBatches, FinderTask, finder_losses
 from auface.lora_training.recognizer.geometry import GeometryTask
 from auface.lora_training.recognizer.read import read_by_crops, save_landmarks
-from auface.lora_training.recognizer.scene import SCENE, Scenes
+from auface.lora_training.recognizer.scene import SCENE
 from auface.lora_training.recognizer.shape import ReadLandmarks, ShapeTable, ShownUnits, rarity, unit_weights
 from auface.lora_training.recognizer.start import narrowed, widened
 from auface.recognition.face_reader import FaceReader
 from auface.recognition.finder_network import MIDDLE_SIDE, STRIDE, FinderOutput
 from auface.recognition.fusion import drawn_out
 from auface.recognition.unit_table import EMOTIONS, UNITS, intensities
-from auface.structure.camera import WeakPerspective
-from auface.structure.pose import HeadPose
-
-SHOWN = ("neutral", "12C", "L12D+26", "4C+7B")
-EACH = 4
-CAMERA = WeakPerspective(scale=52, center=(128, 110))
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of a data set of noise, with landmarks of real shape; in each picture the nose is marked."""
-    data, out = tmp_path_factory.mktemp("set"), tmp_path_factory.mktemp("cache")
-    (data / "landmarks").mkdir()
-    rng = np.random.default_rng(0)
-    number = 0
-    for split in SPLITS:
-        (data / split).mkdir()
-        lines: list[str] = []
-        for person in range(2):
-            for notation in SHOWN:
-                expression = Expression.parse(notation)
-                pose = HeadPose(yaw=float(rng.uniform(-20, 20)))
-                shares = {int(unit): max(left, right) / 5 for unit, left, right in expression}
-                points = face_points(pose, shares, CAMERA, person=3 + person)
-                space = np.stack([points[:, 0], -points[:, 1], -points[:, 2]], 1) / 40
-                np.savez(data / "landmarks" / f"{number}.npz", landmarks=points[:, :2], landmarks_3d=space)
-                pixels = rng.integers(0, 60, (256, 256, 3), np.uint8)
-                x, y = points[1, :2].astype(int)
-                pixels[y - 2 : y + 3, x - 2 : x + 3] = 255
-                Image.fromarray(pixels).save(data / split / f"{number}.png")
-                lines.append(
-                    Record(
-                        file_name=f"{number}.png",
-                        text="A face.",
-                        expression=expression,
-                        coded=UNITS,
-                        graded=UNITS,
-                        subject=f"{split}{person}",
-                        source="synth",
-                        split=split,
-                        frame=number,
-                        landmarks=f"landmarks/{number}.npz",
-                        pose=Pose(yaw=pose.yaw, pitch=0.0, roll=0.0),
-                    ).to_json(UNITS)
-                )
-                number += 1
-        (data / split / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    prepare(data, out)
-    assert manifest(out) == dict.fromkeys(SPLITS, 2 * len(SHOWN))
-    return out
-
-
-@pytest.fixture(scope="module")
-def cache(folder: Path) -> FaceCache:
-    return FaceCache.load(folder)
-
-
-@pytest.fixture(scope="module")
-def scenes(cache: FaceCache) -> np.ndarray:
-    """A few scenes without faces."""
-    return Scenes(None, cache, seed=1).bank(6)
 
 
 def brightest(crop: np.ndarray) -> np.ndarray:
