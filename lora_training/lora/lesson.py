@@ -24,7 +24,7 @@ from auface.lora_training.lora.slider import Slider
 
 _AT_REST = 0.5  # of a slider's contexts are the face at rest, the others what the pictures show
 _UNHEARD = 0.15  # of the pictures are asked without expression, as guidance does; there the base is to stay
-_OPPOSITE = 0.85  # of what is learned of a negative side without a name is beyond rest, the others are the way back to it
+_OPPOSITE = 0.85  # of a negative side without a name is learned beyond rest, the others on the way back to it
 _LEAST = 0.6  # strength that a slider is learned at; weaker ones follow
 _EMPHASIZED = 0.7  # of the pictures are asked for such a unit; the others keep what they are
 _LEVELS = (2.0, 5.0)  # intensities of a unit that is emphasized
