@@ -241,12 +241,13 @@ def emphasis_part(data: Path, home: Path, reader: PictureReader, given: Any) -> 
     booth = Booth(home / "emphasis" / "emphasis.safetensors", reader)
     rows = {"base": shown_rows(base, people, singles, combinations)}
     rows["emphasis"] = shown_rows(booth, people, singles, combinations)
+    kept = {name: [row for row in part if row.unit in seen] for name, part in rows.items()}
     errors = {
         name: {
             group: _mean([abs(row.shown / row.wanted / seen[row.unit] - 1) for row in part if row.unit in units])
             for group, units in (("weak", set(weak)), ("others", set(seen) - set(weak)))
         }
-        for name, part in ((name, [row for row in part if row.unit in seen]) for name, part in rows.items())
+        for name, part in kept.items()
     }
     change = {group: 100 * (errors["emphasis"][group] / errors["base"][group] - 1) for group in ("weak", "others")}
     requests = [Expression.of({unit: LEVEL}) for unit in weak]
@@ -261,8 +262,20 @@ def emphasis_part(data: Path, home: Path, reader: PictureReader, given: Any) -> 
         "share of what the reader sees in renders": {unit.name: round(shares[unit], 2) for unit in weak},
         "error of the share": errors,
         "change of the error, percent": {group: round(value, 1) for group, value in change.items()},
+        "weak units: mean share, its spread, and error": {
+            unit.name: {
+                name: _spread([row for row in part if row.unit == unit], seen[unit]) for name, part in kept.items()
+            }
+            for unit in weak
+        },
     }
     return result, sheet(drawn)
+
+
+def _spread(rows: list[UnitShown], seen: float) -> list[float]:
+    """Return mean, standard deviation and error of the shares of a unit."""
+    shares = np.array([row.shown / row.wanted / seen for row in rows])
+    return [round(float(value), 2) for value in (shares.mean(), shares.std(), np.abs(shares - 1).mean())]
 
 
 def shown_rows(booth: Booth, seeds: list[int], singles: list[Expression], combinations: int) -> list[UnitShown]:
