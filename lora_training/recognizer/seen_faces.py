@@ -17,7 +17,7 @@ from .batch import FaceBatch
 from .face import FaceBatches
 
 _PHOTOGRAPHED = 48  # at once
-_LOOKED_AT = 96
+_LOOKED_AT = 512
 _KEPT = ("points", "units", "emotions", "face", "moved", "flip")
 
 
@@ -42,13 +42,14 @@ class SeenFaces:
         return len(self.shape)
 
     @classmethod
+    @torch.no_grad()
     def photographed(cls, network: FaceNetwork, faces: FaceBatches, count: int, path: Path) -> SeenFaces:
         """Photograph faces and look at them.
 
         Args:
             network: Its trunk and eyes look.
             faces: Whose.
-            count: About how many; those without a face are left out.
+            count: How many; photographs without a face are not counted.
             path: A .npy file that is written, of 2 kB for each channel and face at crops of 128.
         """
         ready = folded(network)
@@ -59,8 +60,7 @@ class SeenFaces:
         while done < count:
             made = faces.fresh(min(_PHOTOGRAPHED, len(faces.rows)))
             there = torch.nonzero(made.face > 0.5).flatten()[: count - done]
-            with torch.no_grad():
-                shape, seen = ready.looked(made.crops[there])
+            shape, seen = ready.looked(made.crops[there])
             eyes[done : done + len(there)] = seen.half().numpy()
             empty = torch.empty(len(there), 3, 0, network.config.crop)
             fields = {name: getattr(made, name)[there] for name in _KEPT}
