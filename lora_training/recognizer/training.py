@@ -17,6 +17,7 @@ from auface.lora_training.loop import Loop, LoopConfig
 from auface.recognition.face_network import FaceNetwork, FaceNetworkConfig
 from auface.recognition.finder_network import FinderNetwork
 from auface.recognition.geometry_network import GeometryNetwork
+from auface.recognition.unit_table import UNITS
 from auface.recognition.weight_file import load_networks, save_networks
 
 from .cache import FaceCache
@@ -144,7 +145,7 @@ def train_steps(
     scenes: Path,
     heads: Path | None,
     config: LoopConfig,
-    weights: Path,
+    weights: Path | None,
     *,
     photographs: int,
     ranks: Sequence[int],
@@ -159,16 +160,25 @@ def train_steps(
         scenes: File of scenes without faces; made if it is missing.
         heads: Folder of the head pack, for scenes.
         config: How the layers of each step are trained.
-        weights: The recognizer.
+        weights: The recognizer; by default the shipped one.
         photographs: How many faces are photographed; 100 kB of disk for each.
         ranks: How many numbers each step keeps.
         batch: Faces of a step of the loop.
 
     Returns:
         What `solve_steps` returns.
+
+    Raises:
+        ValueError: No photographs, no steps, or a step that keeps more numbers than it has to say.
     """
     torch.manual_seed(config.seed)
     before = load_networks(weights)
+    most = before.face.config.components + 4 + 2 * len(UNITS)
+    if photographs < 1 or not ranks or not all(1 <= rank <= most for rank in ranks):
+        raise ValueError(
+            f"`photographs` is {photographs} and `ranks` {tuple(ranks)}; accepted are at least one photograph, and for "
+            f"each step a number from 1 to {most}."
+        )
     network = with_new_steps(before.face, tuple(ranks))
     bank = scene_bank(scenes, heads, cache, 3000)
     size = network.config.crop

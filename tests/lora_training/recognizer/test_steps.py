@@ -125,3 +125,16 @@ def test_new_steps_by_the_command(
     with torch.no_grad():
         output = made.face.train(False)(torch.rand(2, 3, 128, 128) * 2 - 1)
     assert all(bool(value.isfinite().all()) for value in output)
+
+
+@pytest.mark.parametrize(("option", "named"), [("--ranks=75", "(75,)"), ("--photographs=0", "0")])
+def test_steps_that_cannot_be_made_are_refused(
+    option: str, named: str, folder: Path, scenes: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(folder / "scenes.npy", scenes)
+    save_networks(small_networks(), start := tmp_path / "start.safetensors")
+    place = ["--cache", str(folder), "--weights", str(start), "--out", str(tmp_path / "out")]
+    assert auface("train", "recognizer", "steps", *place, option) != 0
+    told = capsys.readouterr().err
+    assert named in told
+    assert "from 1 to 74" in told
