@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,10 +52,18 @@ class SeenFaces:
             faces: Whose.
             count: How many; photographs without a face are not counted.
             path: A .npy file that is written, of 2 kB for each channel and face at crops of 128.
+
+        Raises:
+            OSError: The disk has no room for that file.
         """
         ready = folded(network)
         channels, side = network.config.widths[1], network.config.crop // 4
         path.parent.mkdir(parents=True, exist_ok=True)
+        needed, free = 2 * count * channels * side**2, shutil.disk_usage(path.parent).free
+        if free < needed:  # to write beyond the end of a disk through a memory map kills the process
+            raise OSError(
+                f"{path.parent} has {free / 1e9:.1f} GB free; {count} photographs need {needed / 1e9:.1f} GB."
+            )
         eyes = np.lib.format.open_memmap(path, "w+", np.float16, (count, channels, side, side))
         batches, shapes, done = list[FaceBatch](), list[Tensor](), 0
         while done < count:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from sample_faces import small_networks
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from auface.lora_training.recognizer.face import landmark_weights
+from auface.lora_training.recognizer import seen_faces
+from auface.lora_training.recognizer.cache import FaceCache
+from auface.lora_training.recognizer.face import FaceBatches, landmark_weights
 from auface.lora_training.recognizer.ridge import Ridge, Rows, ridge
 from auface.lora_training.recognizer.step import begin
 from auface.lora_training.recognizer.target_shape import shape_metric, target_shapes
@@ -93,10 +96,10 @@ def test_the_layers_begin_as_the_reading() -> None:
     found = Ridge(torch.randn(count), torch.rand(count) + 0.5, weights, torch.randn(goals), correlation)
     even = torch.eye(shapes) * 2
     begin(step.train(False), found, even, units)
-    seen, shape = torch.randn(9, count), torch.randn(9, shapes + 1) * 0
+    seen, shape = torch.randn(9, count), torch.randn(9, shapes + 1)
     said = step(seen, shape)
     exact = ((seen - found.mean) / found.spread) @ weights + found.middle
-    torch.testing.assert_close(said.shape[:, :-1] * 2, exact[:, :shapes], atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close((said.shape - shape)[:, :-1] * 2, exact[:, :shapes], atol=1e-3, rtol=1e-3)
     read = said.units[:, : 2 * len(UNITS)].reshape(9, len(UNITS), 2) * units
     torch.testing.assert_close(read.flatten(1), exact[:, shapes:], atol=1e-3, rtol=1e-3)
 
@@ -108,20 +111,19 @@ def test_new_steps_by_the_command(
     start = tmp_path / "start.safetensors"
     save_networks(small_networks(), start)
     told: list[object] = []
-    for name in ("one", "two"):
+    for name in ("one", "two", "one"):  # the third time it goes on where all is done
         sizes = ["--photographs=96", "--ranks", "5", "6", "--steps=6", "--batch=8"]
         place = ["--cache", str(folder), "--weights", str(start), "--out", str(tmp_path / name)]
         assert auface("train", "recognizer", "steps", *place, *sizes, "--json") == 0, capsys.readouterr().err
         told.append(json.loads(capsys.readouterr().out)["steps"])
-    assert told[0] == told[1]
+    assert told[0] == told[1] == told[2]
     path = tmp_path / "one" / "recognition.safetensors"
     made, before = load_networks(path), load_networks(start)
     again = load_networks(tmp_path / "two" / "recognition.safetensors").face.state_dict()
     assert made.face.config.ranks == (5, 6)
     assert all(torch.equal(value, again[key]) for key, value in made.face.state_dict().items())
-    for key, value in before.face.state_dict().items():
-        same = torch.equal(made.face.state_dict()[key], value) if not key.startswith("steps.") else None
-        assert same in (True, None), key
+    looks = {key: value for key, value in before.face.state_dict().items() if not key.startswith("steps.")}
+    assert all(torch.equal(made.face.state_dict()[key], value) for key, value in looks.items())
     with torch.no_grad():
         output = made.face.train(False)(torch.rand(2, 3, 128, 128) * 2 - 1)
     assert all(bool(value.isfinite().all()) for value in output)
@@ -138,3 +140,13 @@ def test_steps_that_cannot_be_made_are_refused(
     told = capsys.readouterr().err
     assert named in told
     assert "from 1 to 74" in told
+
+
+def test_a_full_disk_is_told_before_anything_is_photographed(
+    cache: FaceCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seen_faces.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+    faces, path = FaceBatches(cache, "train", None, 128, 0), tmp_path / "eyes.npy"
+    with pytest.raises(OSError, match=r"0\.0 GB free; 9000 photographs need 0\.1 GB"):
+        seen_faces.SeenFaces.photographed(small_networks().face, faces, 9000, path)
+    assert not path.exists()
