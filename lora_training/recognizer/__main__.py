@@ -10,19 +10,22 @@ Then the cascade of the crop network can be made anew, step by step in closed fo
 landmarks far better than the gradient alone has learned to:
 
     auface train recognizer steps --cache CACHE --heads HEADS --weights WEIGHTS --steps 1700 --batch 512 \
-        --learning-rate 1e-3 --out RUNS/steps
+        --learning-rate 1e-3 --out NEW/steps
 
 Then the reader of landmarks can learn from landmarks as they are read in use, and all be exported again:
 
-    auface train recognizer landmarks --cache CACHE --weights WEIGHTS --out RUNS/own.npz
+    auface train recognizer landmarks --cache CACHE --weights NEW/steps/recognition.safetensors --out NEW/own.npz
     auface train recognizer landmarks --cache CACHE --mediapipe MODEL --count 3000 \
-        --out RUNS/other.npz
-    auface train recognizer geometry --cache CACHE --read RUNS/own.npz RUNS/other.npz \
-        --out RUNS/geometry2
+        --out NEW/other.npz
+    auface train recognizer geometry --cache CACHE --weights NEW/steps/recognition.safetensors \
+        --read NEW/own.npz NEW/other.npz --out NEW/geometry
+    auface train recognizer export --cache CACHE --runs NEW --weights NEW/steps/recognition.safetensors \
+        --out weights/recognition.safetensors
 
-SET is a synthetic set with landmarks that `auface dataset synth` drew. `--weights` of `face`, `geometry` and `export`
-is a trained recognizer to go on from. Runs go on where they were when they are started again with the same arguments;
-`log.jsonl` has the losses.
+NEW is another folder than RUNS, so that `export` finds no older run of the crop network there and takes that of
+`--weights`. SET is a synthetic set with landmarks that `auface dataset synth` drew. `--weights` of `face`, `geometry`
+and `export` is a trained recognizer to go on from. Runs go on where they were when they are started again with the same
+arguments; `log.jsonl` has the losses.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`Ridge`: the best linear reading of very many numbers, through few of them.
 
 What is seen at the landmarks of a face are thousands of numbers, most of them nearly alike. A gradient finds its way
-among them slowly: ten thousand steps of the cascade left a third of the error that the closed form takes away. Of its
+among them slowly: after ten thousand steps of the cascade the closed form still takes a third of the error away. Of its
 solution only the directions are kept that say most (reduced-rank regression, Izenman 1975,
 doi 10.1016/0047-259X(75)90042-1).
 """
