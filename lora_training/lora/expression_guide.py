@@ -45,7 +45,7 @@ class ExpressionGuide:
         self.adapter: Any = adapter
         self._unet = unet
         self._heard: ExpressionAttention | None = None
-        self._fits: dict[bytes, PhotoFit] = {}
+        self._fits: dict[bytes | tuple[int, int], PhotoFit] = {}
 
     @torch.no_grad()
     def tell(
@@ -105,10 +105,10 @@ class ExpressionGuide:
         from auface.pipelines.adapter.condition import face_condition
         from auface.structure.photo import fit_photo
 
-        if points is None:
-            points = face_condition([Expression()], height, width).landmarks[0].cpu().numpy()
-        key = points.tobytes()
+        key = (width, height) if points is None else points.tobytes()
         if key not in self._fits:
+            if points is None:
+                points = face_condition([Expression()], height, width).landmarks[0].cpu().numpy()
             if len(self._fits) >= _FITS:
                 self._fits.pop(next(iter(self._fits)))
             self._fits[key] = fit_photo(points)
