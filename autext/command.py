@@ -91,6 +91,9 @@ def synth(
         Renderer, typer.Option("--renderer", help="gl: textured heads; torch (or anny): plain heads, no OpenGL.")
     ] = Renderer.gl,
     heads: Annotated[Path | None, typer.Option("--heads", help="Folder of the head pack, for gl.")] = None,
+    per_person: Annotated[
+        int, typer.Option("--per-person", min=1, help="Pictures of one person; the fewer, the more people.")
+    ] = 10,
     captions: CaptionStyle = Captions.sentence,
     maps: Annotated[str, typer.Option("--maps", help="Any of landmarks,depth,normals,parts; or none.")] = "landmarks",
     units: UnitsText = "",
@@ -119,6 +122,7 @@ def synth(
             captions=captions.value,
             maps=tuple(wanted),  # pyright: ignore[reportArgumentType]  # the plan checks the names
             units=_units(units),
+            per_person=per_person,
         )
         make_dataset(
             SynthWorkshop(plan, heads),

@@ -37,7 +37,7 @@ BLOCK: tuple[Category, ...] = (
 """The categories of every 20 pictures."""
 
 PICTURES_PER_PERSON = 10
-"""Pictures of one person in a row; two people share a block."""
+"""Pictures of one person in a row, unless asked otherwise; two people share a block."""
 
 _TRAIN: Split = "train"
 SPLIT_CYCLE: tuple[Split, ...] = (*(_TRAIN for _ in range(18)), "validation", "test")
@@ -83,19 +83,27 @@ class Sample:
 class Sampler:
     """Draws the faces of one synthetic set."""
 
-    def __init__(self, seed: int, units: Collection[int | ActionUnit] = SYNTH_UNITS) -> None:
+    def __init__(
+        self,
+        seed: int,
+        units: Collection[int | ActionUnit] = SYNTH_UNITS,
+        per_person: int = PICTURES_PER_PERSON,
+    ) -> None:
         """Prepare what is drawn from.
 
         Args:
             seed: Seed of the set, 0 or more.
             units: The units that the heads can show; prototypes and compounds with others are left out.
+            per_person: Pictures of one person in a row, 1 or more.
 
         Raises:
-            ValueError: The seed is negative, or there are fewer than two units.
+            ValueError: The seed is negative, there are fewer than two units, or a person has no picture.
         """
         if seed < 0:
             raise ValueError(f"`seed` is {seed}; accepted is a whole number from 0.")
-        self._seed = seed
+        if per_person < 1:
+            raise ValueError(f"`per_person` is {per_person}; accepted is a whole number from 1.")
+        self._seed, self._per_person = seed, per_person
         self._units = tuple(sorted({ActionUnit(unit) for unit in units}))
         if len(self._units) < 2:
             raise ValueError(f"`units` has {len(self._units)} units; accepted are two or more.")
@@ -111,7 +119,7 @@ class Sampler:
         slot = order[place]
         category = BLOCK[slot]
         turn = block * BLOCK.count(category) + slot - BLOCK.index(category)
-        person = index // PICTURES_PER_PERSON
+        person = index // self._per_person
         rng = Random(derived_seed(self._seed, "expression", index))
         return Sample(
             index=index,

@@ -21,7 +21,7 @@ from .heads import HeadDescription, HeadImage, HeadRenderer, MapName, open_rende
 from .heads.backend import Backend
 from .heads.renderer import MAPS
 from .record import Pose, Record
-from .sampling import SYNTH_UNITS, Sampler
+from .sampling import PICTURES_PER_PERSON, SYNTH_UNITS, Sampler
 from .writer import FilePlacer
 
 SOURCE = "synth"
@@ -57,6 +57,7 @@ class SynthPlan:
         captions: Style of captions.
         maps: Which maps are stored: landmarks, depth, normals, parts.
         units: The units that faces show; none means all that the heads can show.
+        per_person: Pictures of one person in a row; the fewer, the more people.
 
     Raises:
         ValueError: A value is out of range or unknown.
@@ -69,6 +70,7 @@ class SynthPlan:
     captions: Style = "sentence"
     maps: tuple[MapName, ...] = ("landmarks",)
     units: tuple[ActionUnit, ...] = ()
+    per_person: int = PICTURES_PER_PERSON
 
     def __post_init__(self) -> None:
         if self.count < 1:
@@ -82,12 +84,20 @@ class SynthPlan:
         if unable := [unit.name for unit in self.units if unit not in SHOWN[self.renderer]]:
             numbers = ", ".join(str(unit.value) for unit in SHOWN[self.renderer])
             raise ValueError(f"`units` has {', '.join(unable)}; heads of `{self.renderer}` show {numbers}.")
-        Sampler(self.seed, self.asked_units)
+        self.sampler()
 
     @property
     def asked_units(self) -> tuple[ActionUnit, ...]:
         """The units that faces show."""
         return self.units or SHOWN[self.renderer]
+
+    def sampler(self) -> Sampler:
+        """Return what draws the faces.
+
+        Raises:
+            ValueError: A value is out of range.
+        """
+        return Sampler(self.seed, self.asked_units, self.per_person)
 
     @property
     def coded(self) -> tuple[ActionUnit, ...]:
@@ -104,6 +114,7 @@ class SynthPlan:
             "renderer": self.renderer,
             "captions": self.captions,
             "maps": sorted(self.maps),
+            "per_person": self.per_person,
             "asked_units": [unit.value for unit in self.asked_units],
         }
 
@@ -137,7 +148,7 @@ class SynthRows:
         """
         self._plan = plan
         self._renderer = renderer
-        self._sampler = Sampler(plan.seed, plan.asked_units)
+        self._sampler = plan.sampler()
 
     def describe(self, index: int) -> HeadDescription:
         """Return what a picture is drawn from.

@@ -1,6 +1,6 @@
 r"""Train the recognizer: the crop network, the finder of faces, the reader of landmarks.
 
-    auface train recognizer prepare --data SET --out CACHE
+    auface train recognizer prepare --data SET [SET ...] --out CACHE
     auface train recognizer geometry --cache CACHE --out RUNS/geometry
     auface train recognizer face --cache CACHE --heads HEADS --geometry RUNS/geometry --out RUNS/face
     auface train recognizer finder --cache CACHE --heads HEADS --out RUNS/finder
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     parser = Arguments("recognizer", "Train the recognizer.", "prepare --data heads --out cache")
     parser.add_argument("what", choices=("prepare", "face", "steps", "finder", "geometry", "landmarks", "export"))
-    parser.add_argument("--data", type=Path, help="synthetic set with landmarks")
+    parser.add_argument("--data", type=Path, nargs="+", help="synthetic sets with landmarks")
     parser.add_argument("--cache", type=Path, help="folder that `prepare` wrote")
     parser.add_argument("--heads", type=Path, help="folder of the head pack, for scenes without faces")
     parser.add_argument("--weights", type=Path, help="trained recognizer to go on from, or to read landmarks with")

@@ -1,6 +1,6 @@
 """Faces to learn from, cut out once: one memory-mapped array of crops, and beside it what is known of each.
 
-    auface train recognizer prepare --data SET --out CACHE
+    auface train recognizer prepare --data SET [SET ...] --out CACHE
 
 A cached crop is `MARGIN` times as wide as what the crop network sees, so that training can shift, turn and scale it.
 """
@@ -8,7 +8,7 @@ A cached crop is `MARGIN` times as wide as what the crop network sees, so that t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,22 +90,26 @@ class FaceCache:
         return cls(crops=crops, whole=np.load(folder / "whole.npy", mmap_mode="r"), **labels)
 
 
-def prepare(data: Path, out: Path, limit: int | None = None) -> None:
-    """Cut the faces of a data set with landmarks and coded units into a cache.
+def prepare(sets: Sequence[Path], out: Path, limit: int | None = None) -> None:
+    """Cut the faces of data sets with landmarks and coded units into a cache.
 
     Args:
-        data: Folder of a data set that `auface dataset synth` drew, with landmarks.
+        sets: Folders of data sets that `auface dataset synth` drew, with landmarks and with seeds of their own.
         out: Folder to write into.
-        limit: Only so many pictures of each split.
+        limit: Only so many pictures of each split of a set.
+
+    Raises:
+        ValueError: A folder holds no set with landmarks, or two sets have the same people.
     """
-    records = list(_records(data, limit))
+    records = [(folder, record) for folder in sets for record in _records(folder, limit)]
+    _check_people(records)
     out.mkdir(parents=True, exist_ok=True)
     count, folder = len(records), out
     crops = np.lib.format.open_memmap(folder / "crops.npy", "w+", np.uint8, (count, CACHED, CACHED, 3))
     whole = np.lib.format.open_memmap(folder / "whole.npy", "w+", np.uint8, (count, WHOLE, WHOLE, 3))
     landmarks, frames = np.zeros((count, 478, 3), np.float16), np.zeros((count, 4), np.float32)
     people: dict[str, int] = {}
-    for row, record in enumerate(records):
+    for row, (data, record) in enumerate(records):
         with Image.open(data / record.split / record.file_name) as file:
             image = file.convert("RGB")
         with np.load(data / record.landmarks) as file:
@@ -119,16 +123,16 @@ def prepare(data: Path, out: Path, limit: int | None = None) -> None:
         size = picture.shape[0]
         frames[row] = frame.x / size, frame.y / size, frame.side / size, frame.roll
         people.setdefault(record.subject, len(people))
-    poses = [(r.pose.yaw, r.pose.pitch, r.pose.roll) if r.pose else (0.0, 0.0, 0.0) for r in records]
+    poses = [(r.pose.yaw, r.pose.pitch, r.pose.roll) if r.pose else (0.0, 0.0, 0.0) for _, r in records]
     np.savez(
         folder / "labels.npz",
         landmarks=landmarks,
         frames=frames,
-        units=np.stack([intensities(record.expression) for record in records]),
-        emotions=np.stack([emotion_shares(record.expression) for record in records]),
+        units=np.stack([intensities(record.expression) for _, record in records]),
+        emotions=np.stack([emotion_shares(record.expression) for _, record in records]),
         pose=np.array(poses, np.float32),
-        split=np.array([SPLITS.index(record.split) for record in records]),
-        subject=np.array([people[record.subject] for record in records]),
+        split=np.array([SPLITS.index(record.split) for _, record in records]),
+        subject=np.array([people[record.subject] for _, record in records]),
     )
 
 
@@ -150,6 +154,16 @@ def mean_points() -> Floats:
     """Return the (478, 3) mean face at rest as landmarks of a crop; see `FaceCache.landmarks`."""
     points = topology().neutral * np.float32(1 / SIDE)
     return (points - np.array([0, -0.62 / SIDE, 0], np.float32)) * np.array([1, -1, -1], np.float32)
+
+
+def _check_people(records: Sequence[tuple[Path, Record]]) -> None:
+    home: dict[str, Path] = {}
+    for folder, record in records:
+        if home.setdefault(record.subject, folder) != folder:
+            raise ValueError(
+                f"`data` has the person {record.subject} in {str(home[record.subject])!r} and in {str(folder)!r}; "
+                "accepted are sets of different seeds."
+            )
 
 
 def _records(data: Path, limit: int | None) -> Iterator[Record]:

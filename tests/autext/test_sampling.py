@@ -60,6 +60,14 @@ def test_a_person_is_in_one_split_and_all_splits_are_there() -> None:
     assert {sample.split for sample in MANY[:30]} == {"train", "validation", "test"}
 
 
+def test_the_same_faces_can_be_shown_by_more_people() -> None:
+    sampler = Sampler(0, per_person=2)
+    many = [sampler[index] for index in range(2000)]
+    assert len({sample.identity_seed for sample in many}) == len({sample.subject for sample in many}) == 1000
+    assert [sample.expression for sample in many] == [sample.expression for sample in MANY]
+    assert 0.85 < sum(sample.split == "train" for sample in many) / len(many) < 0.95
+
+
 def test_only_units_that_are_asked_for_are_used() -> None:
     units = {ActionUnit(number) for number in (1, 4, 12, 15)}
     sampler = Sampler(0, units)
@@ -71,6 +79,8 @@ def test_bad_input_is_refused() -> None:
         Sampler(0, (12,))
     with pytest.raises(ValueError, match="-1"):
         Sampler(-1)
+    with pytest.raises(ValueError, match="`per_person` is 0"):
+        Sampler(0, per_person=0)
 
 
 def test_units_that_need_a_side_get_one() -> None:

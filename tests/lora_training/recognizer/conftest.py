@@ -20,9 +20,9 @@ CAMERA = WeakPerspective(scale=52, center=(128, 110))
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of a data set of noise, with landmarks of real shape; in each picture the nose is marked."""
-    data, out = tmp_path_factory.mktemp("set"), tmp_path_factory.mktemp("cache")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set of noise, with landmarks of real shape; in each picture the nose is marked."""
+    data = tmp_path_factory.mktemp("set")
     (data / "landmarks").mkdir()
     rng = np.random.default_rng(0)
     number = 0
@@ -58,7 +58,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 )
                 number += 1
         (data / split / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    prepare(data, out)
+    return data
+
+
+@pytest.fixture(scope="module")
+def folder(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its cache."""
+    out = tmp_path_factory.mktemp("cache")
+    prepare([data], out)
     assert manifest(out) == dict.fromkeys(SPLITS, 2 * len(SHOWN))
     return out
 

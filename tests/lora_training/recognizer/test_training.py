@@ -1,6 +1,7 @@
 """Training of the recognizer: labels follow the picture through every change, and every task learns and goes on."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from sample_faces import face_points, small_networks
 
 from auface.facs import ActionUnit, Expression
 from auface.lora_training.loop import Loop, LoopConfig
-from auface.lora_training.recognizer.cache import FaceCache, picture_points
+from auface.lora_training.recognizer.cache import FaceCache, picture_points, prepare
 from auface.lora_training.recognizer.cascade import CascadeTask
 from auface.lora_training.recognizer.emotion import emotion_shares
 from auface.lora_training.recognizer.export import export, fit_fusion, fitted_knots, unit_f1, unit_icc
@@ -49,6 +50,21 @@ def test_labels_are_those_of_the_expression(cache: FaceCache) -> None:
     assert EMOTIONS[int(cache.emotions[0].argmax())] == "neutral"
     assert emotion_shares(Expression.parse("L14C"))[-1] == pytest.approx(emotion_shares(Expression.parse("R14C"))[-1])
     np.testing.assert_allclose(cache.emotions.sum(1), 1, atol=1e-5)
+
+
+def test_sets_of_other_people_are_joined(data: Path, cache: FaceCache, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(data, other)
+    with pytest.raises(ValueError, match="accepted are sets of different seeds"):
+        prepare([data, other], tmp_path / "same")
+    for table in other.glob("*/metadata.jsonl"):
+        table.write_text(table.read_text(encoding="utf-8").replace('"subject": "', '"subject": "other '))
+    prepare([data, other], tmp_path / "both")
+    both = FaceCache.load(tmp_path / "both")
+    assert len(set(both.subject)) == 2 * len(set(cache.subject))
+    for name in ("crops", "whole", "landmarks", "frames", "units", "emotions", "pose", "split"):
+        values = getattr(cache, name)
+        np.testing.assert_array_equal(getattr(both, name), np.concatenate([values, values]))
 
 
 def test_depth_is_in_pixels_and_grows_away_from_the_camera() -> None:
