@@ -117,20 +117,20 @@ def _tell(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
 
 def _train(config: LoraConfig, *, overwrite: bool, as_json: bool, quiet: bool) -> bool:
     from auface.lora_training.lora.run import LoraRun, device_of
-    from auface.lora_training.lora.unit_reader import UnitConsistency, UnitJudge, recognizer_or_none
+    from auface.lora_training.lora.unit_reader import FaceConsistency, UnitJudge, recognizer_or_none
 
     _quiet_libraries()
     recognizer = recognizer_or_none()
-    judge = unit_loss = None
+    judge = face_loss = None
     if recognizer is not None:
         judge = UnitJudge(recognizer)
-        if config.unit_weight:
-            unit_loss = UnitConsistency(recognizer.reader.networks.face, device_of(config.device))
-    elif config.unit_weight:
-        raise ValueError(f"`unit_weight` is {config.unit_weight}, and the recognizer is not installed; accepted is 0.")
+        if config.reads_faces:
+            face_loss = FaceConsistency(recognizer.reader.networks.face, device_of(config.device))
+    elif config.reads_faces:
+        raise ValueError(f"`{config.reads_faces}` is set, and the recognizer is not installed; accepted is 0.")
     elif not quiet and not as_json:
         typer.echo("auface: the recognizer is not installed: validations have the held-out loss alone.", err=True)
-    run = LoraRun(config, overwrite=overwrite, judge=judge, unit_loss=unit_loss)
+    run = LoraRun(config, overwrite=overwrite, judge=judge, face_loss=face_loss)
     with _stopped_by_signals(run), _bars(quiet or as_json) as bar:
         with bar("caches", run.work()) as advance:
             run.prepare(advance)

@@ -270,17 +270,17 @@ def _config(given: dict[str, Any], preset: str, settings: str) -> Any:
 def _trained(config: Any, overwrite: bool) -> Any:
     """Run a training to its end; the interruption is raised when all is kept."""
     from auface.lora_training.lora.run import LoraRun
-    from auface.lora_training.lora.unit_reader import UnitConsistency, UnitJudge
+    from auface.lora_training.lora.unit_reader import FaceConsistency, UnitJudge
 
     from .recognizers import SHIPPED as RECOGNIZER, reader_named
 
     comfy.model_management.unload_all_models()
     recognizer = reader_named(RECOGNIZER)
-    unit_loss = UnitConsistency(recognizer.reader.networks.face, config.device) if config.unit_weight else None
+    face_loss = FaceConsistency(recognizer.reader.networks.face, config.device) if config.reads_faces else None
     cuda = torch.device(config.device)
     # The run seeds torch's global random numbers, which are ComfyUI's too.
     with torch.random.fork_rng([cuda] if cuda.type == "cuda" else []):
-        run = LoraRun(config, overwrite=overwrite, judge=UnitJudge(recognizer), unit_loss=unit_loss, board=False)
+        run = LoraRun(config, overwrite=overwrite, judge=UnitJudge(recognizer), face_loss=face_loss, board=False)
         run.prepare(Progress(run.work()).advance)
         watcher = _Watcher(run)
         outcome = run.train([watcher])

@@ -85,6 +85,9 @@ ADAPTER_DEFAULTS: dict[str, Value] = {
 """What `auface train adapter` starts from, whatever the preset: prompts say nothing of the expression, so that only
 the adapter can; brows, eyes and mouth count more."""
 
+READ = ("unit_weight", "landmark_weight")
+"""Options that need the recognizer."""
+
 OF_A_LORA = {
     *("rank", "alpha", "targets", "block_rank", "block_alpha", "text_encoder", "text_learning_rate", "dropout"),
     *("slider", "slider_opposite", "slider_from", "teacher_scale", "emphasis", "trigger", "shard"),
@@ -172,11 +175,18 @@ class LoraConfig:
     unit_weight: float = option(
         0.0, "objective", "Weight of the recognizer's error on the predicted picture.", least=0, most=100
     )
+    landmark_weight: float = option(
+        0.0,
+        "objective",
+        "Weight of the landmarks' error that it reads, in distances of the eyes.",
+        least=0,
+        most=100,
+    )
     expression_dropout: float = option(
         0.12, "objective", "Share of pictures that an adapter is not told the expression of.", least=0, most=0.5
     )
     unit_steps: float = option(
-        0.4, "objective", "It counts for the least noisy share of timesteps.", least=0.01, most=1
+        0.4, "objective", "Both count for the least noisy share of timesteps.", least=0.01, most=1
     )
 
     # What the base teaches itself.
@@ -272,8 +282,9 @@ class LoraConfig:
             raise ValueError(f"`algorithm` is {self.algorithm!r}; accepted for a slider or an emphasis is 'lora'.")
         if self.slider and self.emphasis:
             raise ValueError("`slider` and `emphasis` are both set; accepted is one of them.")
-        if self.learns_from_base and (self.unit_weight or self.prior_weight or self.text_encoder):
-            extra = next(name for name in ("unit_weight", "prior_weight", "text_encoder") if getattr(self, name))
+        extras = [name for name in (*READ, "prior_weight", "text_encoder") if getattr(self, name)]
+        if self.learns_from_base and extras:
+            extra = extras[0]
             raise ValueError(
                 f"`{extra}` is set; accepted is none where the base is the teacher (`emphasis`, or `slider` with "
                 "`slider_from` 'base')."
@@ -302,6 +313,11 @@ class LoraConfig:
     def trains_adapter(self) -> bool:
         """Whether an expression adapter learns, and no LoRA."""
         return self.algorithm == "adapter"
+
+    @property
+    def reads_faces(self) -> str:
+        """The first option that needs the recognizer, or "" where none does."""
+        return next((name for name in READ if getattr(self, name)), "")
 
     @property
     def learns_from_base(self) -> bool:

@@ -97,9 +97,9 @@ def estimate(config: LoraConfig) -> Estimate:
     _ = base.text_encoders  # so that they are counted
     base_parameters = sum(value.numel() for module in base.prefixes.values() for value in module.parameters())
     cache_seconds = _cache_seconds(config, base, data)
-    unit_loss = None if not config.unit_weight else _no_units
+    face_loss = _no_faces if config.reads_faces else None
     guide = AdapterGuide.begin(base, config) if config.trains_adapter else guide_of(base, config.adapter)
-    task = task_of(config, base, data, objective, device, unit_loss, guide)
+    task = task_of(config, base, data, objective, device, face_loss, guide)
     optimizer = lora_optimizer(task.learned, config)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
@@ -139,8 +139,8 @@ def _most_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _no_units(pictures: torch.Tensor, shown: object) -> torch.Tensor:
-    return pictures.mean((1, 2, 3)) * 0
+def _no_faces(pictures: torch.Tensor, shown: object) -> tuple[torch.Tensor, torch.Tensor]:
+    return pictures.mean((1, 2, 3)) * 0, pictures.mean((1, 2, 3)) * 0
 
 
 def _random_batch(config: LoraConfig, base: Any, data: TrainingData) -> Batch:

@@ -29,7 +29,7 @@ from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.option import limits_of
 from auface.lora_training.lora.report import report
 from auface.lora_training.lora.shard import shard_base
-from auface.lora_training.lora.task import LoraTask, UnitLoss
+from auface.lora_training.lora.task import FaceLoss, LoraTask
 from auface.lora_training.lora.training_data import PRECISIONS, TrainingData
 from auface.lora_training.lora.validation import Judge, Validation, held_out_data
 from auface.lora_training.whole_file import write_whole
@@ -79,7 +79,7 @@ class LoraRun:
         config: What to do.
         overwrite: Whether an earlier run in the folder is thrown away instead of gone on with.
         judge: Scores drawn pictures, for validations; None without a recognizer.
-        unit_loss: The recognizer's error, for `unit_weight`.
+        face_loss: The recognizer's errors, for `unit_weight` and `landmark_weight`.
         board: Whether TensorBoard gets the values too.
 
     Raises:
@@ -93,7 +93,7 @@ class LoraRun:
         *,
         overwrite: bool = False,
         judge: Judge | None = None,
-        unit_loss: UnitLoss | None = None,
+        face_loss: FaceLoss | None = None,
         board: bool = True,
     ) -> None:
         for name in ("data", "out"):
@@ -120,7 +120,7 @@ class LoraRun:
         if self._main:
             self._open_folder(overwrite)  # not before: wrong input must not touch an older run
         self.together()
-        self._unit_loss = unit_loss
+        self._face_loss = face_loss
         self.loop: Loop | None = None
         self._stopping = False
 
@@ -164,7 +164,7 @@ class LoraRun:
             callbacks: Look on after each step.
         """
         config = self.config
-        task = task_of(config, self.base, self.data, self.objective, self.device, self._unit_loss, self._guide)
+        task = task_of(config, self.base, self.data, self.objective, self.device, self._face_loss, self._guide)
         if config.shard:
             shard_base(self.base.unet, task.learned, self.device.type, self._accelerator.num_processes)
         metrics = Metrics(self.out, config.log_steps, self._board)
@@ -268,7 +268,7 @@ def task_of(
     data: TrainingData,
     objective: Objective,
     device: torch.device,
-    unit_loss: UnitLoss | None,
+    face_loss: FaceLoss | None,
     guide: ExpressionGuide | None,
 ) -> LoraTask:
     """Return the task of a run: a LoRA learns, or the adapter of an `AdapterGuide`.
@@ -279,11 +279,11 @@ def task_of(
         data: Batches.
         objective: Noise and targets.
         device: Where the base is.
-        unit_loss: The recognizer's error, if `unit_weight` asks for it.
+        face_loss: The recognizer's errors, if `unit_weight` or `landmark_weight` ask for them.
         guide: The expression adapter, if there is one.
     """
     kind = AdapterTask if isinstance(guide, AdapterGuide) else LoraTask
-    return kind(config, base, data, objective, device, unit_loss, guide)
+    return kind(config, base, data, objective, device, face_loss, guide)
 
 
 def device_of(name: str) -> str:

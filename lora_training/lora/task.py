@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from auface.facs import ActionUnit, Expression
@@ -22,11 +24,25 @@ from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.slider import Strengths
 from auface.lora_training.lora.training_data import TrainingData
 
-Shown = tuple[Expression, tuple[ActionUnit, ...], Tensor]
-"""What a picture shows, the units of which that is known, and the square round the face as `Batch.frames` has it."""
 
-UnitLoss = Callable[[Tensor, Sequence[Shown]], Tensor]
-"""Error of the action units of predicted pictures, (batch, 3, height, width) from -1 to 1, for each picture."""
+class Shown(NamedTuple):
+    """What a picture shows.
+
+    Attributes:
+        expression: Its units.
+        coded: The units of which that is known.
+        frame: (4,) the square round the face, as `Batch.frames` has it.
+        landmarks: (478, 2) in pixels, or None.
+    """
+
+    expression: Expression
+    coded: tuple[ActionUnit, ...]
+    frame: Tensor
+    landmarks: NDArray[np.float32] | None
+
+
+FaceLoss = Callable[[Tensor, Sequence[Shown]], tuple[Tensor, Tensor]]
+"""Errors of units and of landmarks of predicted pictures, (batch, 3, height, width) from -1 to 1, for each picture."""
 
 
 class LoraTask:
@@ -42,7 +58,7 @@ class LoraTask:
         data: Batches.
         objective: Noise and targets.
         device: Where the base is.
-        unit_loss: The recognizer's error, if `unit_weight` asks for it.
+        face_loss: The recognizer's errors, if `unit_weight` or `landmark_weight` ask for them.
         guide: The expression adapter that is heard beside the LoRA, if there is one.
     """
 
@@ -53,13 +69,13 @@ class LoraTask:
         data: TrainingData,
         objective: Objective,
         device: torch.device | str = "cpu",
-        unit_loss: UnitLoss | None = None,
+        face_loss: FaceLoss | None = None,
         guide: ExpressionGuide | None = None,
     ) -> None:
-        if config.unit_weight and unit_loss is None:
-            raise ValueError(f"`unit_weight` is {config.unit_weight} without a recognizer; accepted is 0.")
+        if config.reads_faces and face_loss is None:
+            raise ValueError(f"`{config.reads_faces}` is set without a recognizer; accepted is 0.")
         self._config, self._base, self.data, self._objective = config, base, data, objective
-        self._device, self._unit_loss, self._guide = torch.device(device), unit_loss, guide
+        self._device, self._face_loss, self._guide = torch.device(device), face_loss, guide
         self.learned: Learned = self._learn()
         strengths = Strengths(base.unet) if config.slider or config.emphasis else None
         self._masked = config.background != 1 or config.parts != 1
@@ -114,8 +130,13 @@ class LoraTask:
         answer = self.ask(noisy, timesteps, self._question(batch), source.embeddings)
         error = (answer - objective.target(clean, noise, timesteps)).square()
         losses = {"denoising": (objective.weights(timesteps) * self._masked_mean(error, batch)).mean()}
-        if self._config.unit_weight and not batch.prior:
-            losses["units"] = self._config.unit_weight * self._units(noisy, answer, timesteps, batch)
+        if self._config.reads_faces and not batch.prior:
+            units, landmarks = self._read(noisy, answer, timesteps, batch)
+            weighted = {
+                "units": (self._config.unit_weight, units),
+                "landmarks": (self._config.landmark_weight, landmarks),
+            }
+            losses |= {name: weight * error for name, (weight, error) in weighted.items() if weight}
         return losses
 
     def state(self) -> dict[str, Any]:
@@ -157,14 +178,18 @@ class LoraTask:
         heard = torch.tensor(known) & (batch.chances[:, 0] >= self._config.caption_dropout)
         return replace(question, told=told, heard=heard.float())
 
-    def _units(self, noisy: Tensor, answer: Tensor, timesteps: Tensor, batch: Batch) -> Tensor:
-        """Return the error of the units of the predicted clean pictures that are not too noisy to be read."""
-        assert self._unit_loss is not None
+    def _read(self, noisy: Tensor, answer: Tensor, timesteps: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the errors of units and landmarks of predicted clean pictures that are not too noisy to be read."""
+        assert self._face_loss is not None
         early = timesteps < self._config.unit_steps * self._objective.timesteps
         if not early.any():
-            return answer.sum() * 0
+            return answer.sum() * 0, answer.sum() * 0
         clean = self._objective.clean(noisy, answer, timesteps)[early]
         pictures = self._base.decode(clean.to(self._base.vae.dtype))
         kept = [number for number, chosen in enumerate(early.tolist()) if chosen]
-        seen = [(batch.expressions[number], batch.coded[number], batch.frames[number]) for number in kept]
-        return self._unit_loss(pictures.float(), seen).sum() / len(noisy)
+        seen = [
+            Shown(batch.expressions[number], batch.coded[number], batch.frames[number], batch.landmarks[number])
+            for number in kept
+        ]
+        units, landmarks = self._face_loss(pictures.float(), seen)
+        return units.sum() / len(noisy), landmarks.sum() / len(noisy)

@@ -23,7 +23,7 @@ from auface.lora_training.lora.base_model import BaseModel
 from auface.lora_training.lora.batch import CHANCES, Batch
 from auface.lora_training.lora.bucket import Placement, bucket_sizes, place
 from auface.lora_training.lora.cache import Advance, LatentCache, TextCache
-from auface.lora_training.lora.config import LoraConfig
+from auface.lora_training.lora.config import READ, LoraConfig
 from auface.lora_training.lora.example import Example, caption_of, read_examples, slider_units, unit_weights
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.sampler import Sampler
@@ -197,7 +197,7 @@ class TrainingData:
             shares.append(kept.shares)
             expression = example.record.expression
             shown.append(expression.mirrored() if mirrored else expression)
-            frames.append(_frame(example, placement, mirrored) if config.unit_weight else [math.nan] * 4)
+            frames.append(_frame(example, placement, mirrored) if config.reads_faces else [math.nan] * 4)
             ids.append(_time_ids(placement, chosen.sizes[number]))
             points.append(_seen_landmarks(example, placement, mirrored))
             chances.append([rng.random() for _ in range(CHANCES)])
@@ -280,7 +280,8 @@ def _check_landmarks(examples: list[Example], config: LoraConfig) -> None:
     """Refuse options that would do nothing because no picture has landmarks."""
     if any(example.landmarks is not None for example in examples):
         return
-    none = {"background": 1.0, "parts": config.parts if config.trains_adapter else 1.0, "unit_weight": 0.0}
+    parts = config.parts if config.trains_adapter else 1.0
+    none = {"background": 1.0, "parts": parts, **dict.fromkeys(READ, 0.0)}
     for name, value in none.items():
         if getattr(config, name) != value:
             raise ValueError(

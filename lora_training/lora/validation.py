@@ -105,7 +105,7 @@ class Validation:
             scores["held_out_loss"] = self._held_out_loss(self._held_out)
         prompts, expressions = self.requests()
         pictures = self._draw(prompts, expressions) if prompts else None
-        if pictures is not None and not self._config.text_encoder and not self._config.unit_weight:
+        if pictures is not None and not self._config.text_encoder and not self._config.reads_faces:
             self._base.release()
         if not self._first:
             return {}

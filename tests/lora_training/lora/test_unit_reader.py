@@ -11,9 +11,9 @@ from tiny_task import config
 from auface.facs import ActionUnit, Expression
 from auface.lora_training.lora.base_model import load_base
 from auface.lora_training.lora.objective import Objective
-from auface.lora_training.lora.task import LoraTask
+from auface.lora_training.lora.task import LoraTask, Shown
 from auface.lora_training.lora.training_data import TrainingData
-from auface.lora_training.lora.unit_reader import COUNTED, UnitConsistency, UnitJudge, cropped
+from auface.lora_training.lora.unit_reader import COUNTED, FaceConsistency, UnitJudge, cropped
 from auface.recognition.crop_frame import CropFrame
 from auface.recognition.face_network import FaceNetwork, FaceNetworkConfig
 from auface.recognition.result import Face, FaceReading, Recognition, UnitReading, UnitValue
@@ -46,34 +46,52 @@ def test_crops_are_those_of_the_recognizer() -> None:
 
 
 def test_the_loss_moves_pictures_toward_what_they_should_show() -> None:
-    loss = UnitConsistency(network())
+    loss = FaceConsistency(network())
     pictures = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(1)).requires_grad_()
     frame = torch.tensor([32.0, 32.0, 50.0, 0.0])
     known = (ActionUnit.AU12, ActionUnit.AU4)
-    shown = [(Expression.parse("12E"), known, frame), (Expression(), known, torch.full((4,), torch.nan))]
-    errors = loss(pictures, shown)
-    assert errors[0] > 0
-    assert errors[1] == 0
-    errors.sum().backward()
-    assert pictures.grad is not None
-    assert pictures.grad[0].abs().max() > 0
-    assert pictures.grad[1].abs().max() == 0
+    points = np.random.default_rng(0).uniform(10, 50, (478, 2)).astype(np.float32)
+    shown = [
+        Shown(Expression.parse("12E"), known, frame, points),
+        Shown(Expression(), known, torch.full((4,), torch.nan), None),
+    ]
+    for errors in loss(pictures, shown):
+        assert errors[0] > 0
+        assert errors[1] == 0
+        [gradient] = torch.autograd.grad(errors.sum(), pictures, retain_graph=True)
+        assert gradient[0].abs().max() > 0
+        assert gradient[1].abs().max() == 0
+
+
+def test_landmarks_that_are_where_they_should_be_are_no_error() -> None:
+    eyes = network()
+    loss, frame = FaceConsistency(eyes), torch.tensor([30.0, 34.0, 50.0, 20.0])
+    pictures = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    read: np.ndarray = eyes.train(False)(cropped(pictures, frame[None], TINY.crop)).points[0].detach().numpy()
+    exact = CropFrame(30, 34, 50, 20).to_picture(read[:, :2] + np.float32(0.5))
+    off = CropFrame(30, 34, 50, 20).to_picture(read[:, :2] + np.array([0.6, 0.5], np.float32))
+    cases: list[tuple[np.ndarray, float]] = [(exact, 0.0), (off, 0.31)]  # the square is 3.1 distances of the eyes wide
+    for points, wanted in cases:
+        _, landmarks = loss(pictures, [Shown(Expression(), (), frame, points)])
+        assert landmarks.item() == pytest.approx(wanted, abs=1e-4)
 
 
 def test_a_task_learns_from_the_recognizer(sd: Path, faces: Path, tmp_path: Path) -> None:
-    wanted = config(sd, faces, tmp_path, unit_weight=1.0, unit_steps=1.0, flip=0.5)
+    wanted = config(sd, faces, tmp_path, unit_weight=1.0, landmark_weight=2.0, unit_steps=1.0, flip=0.5)
     base = load_base(str(sd))
     objective = Objective(base, wanted)
     data = TrainingData(wanted, base, objective)
     data.prepare()
-    with pytest.raises(ValueError, match="`unit_weight` is 1"):
+    with pytest.raises(ValueError, match="`unit_weight` is set without a recognizer"):
         LoraTask(wanted, base, data, objective)
-    task = LoraTask(wanted, base, data, objective, unit_loss=UnitConsistency(network()))
+    task = LoraTask(wanted, base, data, objective, face_loss=FaceConsistency(network()))
     losses = task.losses(0)
-    assert float(losses["units"].detach()) > 0
-    losses["units"].backward()
-    gradients = [value.grad for value in task.learned.parameters() if value.grad is not None]
-    assert max(float(value.abs().max()) for value in gradients) > 0
+    for name in ("units", "landmarks"):
+        assert float(losses[name].detach()) > 0
+        task.learned.zero_grad()
+        losses[name].backward(retain_graph=True)
+        gradients = [value.grad for value in task.learned.parameters() if value.grad is not None]
+        assert max(float(value.abs().max()) for value in gradients) > 0
 
 
 class Oracle:
