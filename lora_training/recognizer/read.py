@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from auface.recognition.crop_frame import CROP, CropFrame
 from auface.recognition.face_reader import FaceReader
@@ -26,9 +27,9 @@ def read_by_crops(reader: FaceReader, cache: FaceCache, count: int | None = None
     Args:
         reader: The networks.
         cache: The faces.
-        count: Of how many; by default of all.
+        count: Of how many, from all over the split; by default of all.
     """
-    rows = cache.rows("train")[:count]
+    rows = _spread(cache, count)
     return ReadLandmarks(rows, np.stack([look.landmarks for look in looked(reader, cache, rows)]))
 
 
@@ -38,12 +39,12 @@ def read_by_source(source: FaceSource, cache: FaceCache, count: int | None = Non
     Args:
         source: The source.
         cache: The faces.
-        count: Of how many; by default of all.
+        count: Of how many, from all over the split; by default of all.
     """
     rows: list[int] = []
     found: list[np.ndarray] = []
     frame = CropFrame(CACHED / 2, CACHED / 2, CACHED / MARGIN)
-    for row in cache.rows("train")[:count].tolist():
+    for row in _spread(cache, count).tolist():
         faces = source.faces(Picture(np.asarray(cache.crops[row])))
         exact = frame.to_picture(cache.landmarks[row].astype(np.float32) * CROP + [CROP / 2, CROP / 2, 0], CROP)
         off = [float(np.linalg.norm(face.landmarks[:468, :2] - exact[:468, :2], axis=1).mean()) for face in faces]
@@ -51,6 +52,11 @@ def read_by_source(source: FaceSource, cache: FaceCache, count: int | None = Non
             rows.append(row)
             found.append(faces[int(np.argmin(off))].landmarks)
     return ReadLandmarks(np.array(rows), np.stack(found).astype(np.float32))
+
+
+def _spread(cache: FaceCache, count: int | None) -> NDArray[np.int64]:
+    rows = cache.rows("train")
+    return rows if count is None else rows[np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(np.int64)]
 
 
 def save_landmarks(read: ReadLandmarks, path: Path) -> None:

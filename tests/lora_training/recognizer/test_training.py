@@ -235,10 +235,11 @@ def test_landmarks_that_are_read_are_learned_from(cache: FaceCache, tmp_path: Pa
     read = read_by_crops(FaceReader(networks), cache, count=6)
     save_landmarks(read, tmp_path / "read.npz")
     again = ReadLandmarks.load(tmp_path / "read.npz")
-    np.testing.assert_array_equal(again.rows, cache.rows("train")[:6])
+    rows = cache.rows("train")
+    np.testing.assert_array_equal(again.rows, rows[[0, 1, 2, 4, 5, 7]])  # of all sets, when several are joined
     table = ShapeTable(cache, "train", again)
     assert len(table.shapes) == 6
-    exact = ReadLandmarks(cache.rows("train"), cache.landmarks[cache.rows("train")].astype(np.float32))
+    exact = ReadLandmarks(rows, cache.landmarks[rows].astype(np.float32))
     torch.testing.assert_close(ShapeTable(cache, "train", exact).shapes, ShapeTable(cache, "train").shapes)
     networks.geometry.requires_grad_(True)
     assert run(tmp_path / "geometry", GeometryTask(networks.geometry, cache, [again], batch=8)).step == 3
