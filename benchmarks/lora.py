@@ -1,11 +1,11 @@
-"""What LoRA training costs and what it reaches: speed, start, a slider, and an emphasis on what auface-mini does badly.
+"""What LoRA training costs and what it reaches: speed, start, a slider, and what auface-mini does badly.
 
     python benchmarks/lora.py --data DATA [--landmarker FILE] [--heads HEADS] [--parts PART ...] [--quick]
 
-DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider` and `weak` take the first
-48; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for these two. Parts that are run replace those in
-`benchmarks/results/lora.json`; pictures go beside it. Speed and start take about three minutes of one
-core, slider about twenty and weak about thirty.
+DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider` and `emphasis` take the
+first 48, and `weak` those that show what is weak; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for
+these three. Parts that are run replace those in `benchmarks/results/lora.json`; pictures go beside it. Speed and start
+take about three minutes of one core, slider about twenty, weak and emphasis about thirty each.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from machine import birth_certificate
 
 RESULTS = Path(__file__).parent / "results"
 PEOPLE = 48
-PARTS = ("speed", "start", "slider", "weak")
+PARTS = ("speed", "start", "slider", "weak", "emphasis")
 TARGETS = {
     "speed": {"plain, times": 1.0, "masked loss and sampled captions, times": 0.9, "memory, times": 1.02},
     "start": {"to first step, seconds": 5},
@@ -68,14 +68,18 @@ def measured(part: str, given: argparse.Namespace) -> dict[str, Any]:
             own = argparse.Namespace(**vars(given))
             own.data, own.cache = shortened(given.data, Path(home) / "data"), f"{home}/cache"
             return {**birth_certificate(), **(speed if part == "speed" else starts)(own)}
-        from lora_faces import emphasis_part, slider_part
+        from lora_faces import slider_part
+        from lora_weak import emphasis_part, weak_part
         from picture_landmarks import PictureReader
 
         if given.landmarker is None:
             raise SystemExit(f"--landmarker is missing, which {part} needs")
-        data = Path(shortened(given.data, Path(home) / "data", PEOPLE))
         with closing(PictureReader(given.landmarker)) as reader:
-            found, picture = (slider_part if part == "slider" else emphasis_part)(data, Path(home), reader, given)
+            if part == "weak":
+                found, picture = weak_part(Path(home), reader, given)
+            else:
+                data = Path(shortened(given.data, Path(home) / "data", PEOPLE))
+                found, picture = (slider_part if part == "slider" else emphasis_part)(data, Path(home), reader, given)
         out = Path(tempfile.gettempdir()) if given.quick else RESULTS
         picture.save(out / f"lora_{part}.jpg", quality=85)
         return {**birth_certificate(), **found}

@@ -1,6 +1,6 @@
-"""What a slider and an emphasis learned from auface-mini change in its pictures, by landmarks and by the recognizer.
+"""What a slider learned from auface-mini changes in its pictures, by landmarks and by the recognizer.
 
-Both are trained as a user would, with the command's own options, and used through the pipeline with its default
+It is trained as a user would, with the command's own options, and used through the pipeline with its default
 settings, on people and noise that training has not seen. Readings are those of MediaPipe's landmarks, as in
 `unit_measure`, and of AUFace's own recognizer, which knows nothing of either.
 """
@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from generate import NEUTRAL, Studio, natural_requests, shown_units, single_requests
+from generate import NEUTRAL, Studio
 from numpy.typing import NDArray
 from picture_landmarks import PictureReader
 from picture_settings import picture_settings
 from PIL import Image
-from rendered_units import rendered_rows
-from unit_measure import EXPRESSIVE, LEVEL, UnitShown, measure
+from unit_measure import EXPRESSIVE, measure
 
 from auface.facs import ActionUnit, Expression
 from auface.pipelines.generation.base import load_base
@@ -32,12 +31,7 @@ DECISIVE = ("steps", "batch", "learning_rate", "warmup", "rank", "targets", "par
 """Options that results name, as the preset has them."""
 FRESH = list(range(100, 108))
 """People and noise on whom effects are measured."""
-SURVEYED = [1, 2]
-"""Those on whom weak units are found."""
-WEAK = 4
-"""Units that are emphasized."""
 STRENGTHS = (-1.0, -0.5, 0.0, 0.5, 1.0)
-_VISIBLE = 0.4  # share of a unit's movement that the reader sees in renders; others it cannot judge
 _SEEN = 0.25  # a unit is told by landmarks if it moves them at least by this share of the slider's own movement
 
 
@@ -50,9 +44,12 @@ def train(options: dict[str, Any], out: Path) -> dict[str, float]:
     """
     from auface.lora_training.lora.config import LoraConfig
     from auface.lora_training.lora.run import LoraRun
+    from auface.lora_training.lora.unit_reader import FaceConsistency, recognizer_or_none
 
     start = time.perf_counter()
-    run = LoraRun(LoraConfig.of({**options, "out": str(out)}, "mini"))
+    config = LoraConfig.of({**options, "out": str(out)}, "mini")
+    reads = FaceConsistency(recognizer_or_none().reader.networks.face) if config.reads_faces else None
+    run = LoraRun(config, face_loss=reads)
     run.prepare()
     prepared = time.perf_counter() - start
     outcome = run.train()
@@ -213,85 +210,6 @@ def slider_part(data: Path, home: Path, reader: PictureReader, given: Any) -> tu
     return {"options": chosen(options), "training": took, **found}, picture
 
 
-def emphasis_part(data: Path, home: Path, reader: PictureReader, given: Any) -> tuple[dict[str, Any], Image.Image]:
-    """Return which units auface-mini shows too weakly, and how much better they are with an emphasis; and a sheet.
-
-    Weak are the units that move least of what the same reader sees in renders of single units; they and the amounts are
-    found on other people than those on whom the effect is measured.
-
-    Args:
-        data: Pictures that give people and noise.
-        home: An empty folder.
-        reader: Reads landmarks.
-        given: Of the command line, with `heads`.
-    """
-    if given.heads is None:
-        raise SystemExit("--heads is missing, which weak needs")
-    singles = single_requests()[:: 6 if given.quick else 1]
-    people, combinations = (FRESH[:1], 2) if given.quick else (FRESH[:3], 36)
-    truth = _by_unit(rendered_rows(given.heads, reader, [1, 2], singles, SIZE))
-    base = Booth(None, reader)
-    survey = _by_unit(shown_rows(base, SURVEYED[:1], singles, 0))
-    seen = {unit: float(np.median(truth[unit])) for unit in survey if np.median(truth[unit]) > _VISIBLE}
-    shares = {unit: max(0.1, float(np.median(survey[unit]))) / seen[unit] for unit in seen}
-    weak = sorted(shares, key=lambda unit: shares[unit])[:WEAK]
-    emphasis = {str(int(unit)): round(min(1.5, 1 / shares[unit] - 1), 2) for unit in weak}
-    options = {"emphasis": emphasis, **({"steps": 4} if given.quick else {})}
-    took = train({**options, "data": str(data)}, home / "emphasis")
-    booth = Booth(home / "emphasis" / "emphasis.safetensors", reader)
-    rows = {"base": shown_rows(base, people, singles, combinations)}
-    rows["emphasis"] = shown_rows(booth, people, singles, combinations)
-    kept = {name: [row for row in part if row.unit in seen] for name, part in rows.items()}
-    errors = {
-        name: {
-            group: _mean([abs(row.shown / row.wanted / seen[row.unit] - 1) for row in part if row.unit in units])
-            for group, units in (("weak", set(weak)), ("others", set(seen) - set(weak)))
-        }
-        for name, part in kept.items()
-    }
-    change = {group: 100 * (errors["emphasis"][group] / errors["base"][group] - 1) for group in ("weak", "others")}
-    requests = [Expression.of({unit: LEVEL}) for unit in weak]
-    drawn = [
-        [one.picture for one in part.studio().draw([(people[0], request) for request in [NEUTRAL, *requests]])]
-        for part in (base, booth)
-    ]
-    result = {
-        "options": chosen(options),
-        "training": took,
-        "people": len(people),
-        "share of what the reader sees in renders": {unit.name: round(shares[unit], 2) for unit in weak},
-        "error of the share": errors,
-        "change of the error, percent": {group: round(value, 1) for group, value in change.items()},
-        "weak units: mean share, its spread, and error": {
-            unit.name: {
-                name: _spread([row for row in part if row.unit == unit], seen[unit]) for name, part in kept.items()
-            }
-            for unit in weak
-        },
-    }
-    return result, sheet(drawn)
-
-
-def _spread(rows: list[UnitShown], seen: float) -> list[float]:
-    """Return mean, standard deviation and error of the shares of a unit."""
-    shares = np.array([row.shown / row.wanted / seen for row in rows])
-    return [round(float(value), 2) for value in (shares.mean(), shares.std(), np.abs(shares - 1).mean())]
-
-
-def shown_rows(booth: Booth, seeds: list[int], singles: list[Expression], combinations: int) -> list[UnitShown]:
-    """Return how pictures show units: alone at 4, and in natural combinations.
-
-    Args:
-        booth: Draws.
-        seeds: People and noise.
-        singles: Requests of one unit.
-        combinations: How many requests of several units.
-    """
-    studio = booth.studio()
-    rows = [row for seed in seeds for row in shown_units(studio, [seed], singles)]
-    return rows + (shown_units(studio, seeds, natural_requests(combinations)) if combinations else [])
-
-
 def sheet(rows: list[list[Image.Image]]) -> Image.Image:
     """Return pictures side by side.
 
@@ -309,13 +227,6 @@ def sheet(rows: list[list[Image.Image]]) -> Image.Image:
 def _largest(values: dict[ActionUnit, float], count: int = 3) -> dict[str, float]:
     found = sorted(values.items(), key=lambda item: -item[1])[:count]
     return {unit.name: round(value, 2) for unit, value in found}
-
-
-def _by_unit(rows: list[UnitShown]) -> dict[ActionUnit, list[float]]:
-    found: dict[ActionUnit, list[float]] = {}
-    for row in rows:
-        found.setdefault(row.unit, []).append(row.shown / row.wanted if np.isfinite(row.shown) else 0.0)
-    return found
 
 
 def _mean(values: list[float]) -> float:
