@@ -126,8 +126,9 @@ def _train(config: LoraConfig, *, overwrite: bool, as_json: bool, quiet: bool) -
         judge = UnitJudge(recognizer)
         if config.reads_faces:
             face_loss = FaceConsistency(recognizer.reader.networks.face, device_of(config.device))
-    elif config.reads_faces:
-        raise ValueError(f"`{config.reads_faces}` is set, and the recognizer is not installed; accepted is 0.")
+    elif name := config.reads_faces:
+        value = getattr(config, name)
+        raise ValueError(f"`{name}` is {value}, and the recognizer is not installed; accepted is 0.")
     elif not quiet and not as_json:
         typer.echo("auface: the recognizer is not installed: validations have the held-out loss alone.", err=True)
     run = LoraRun(config, overwrite=overwrite, judge=judge, face_loss=face_loss)

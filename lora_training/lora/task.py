@@ -72,8 +72,8 @@ class LoraTask:
         face_loss: FaceLoss | None = None,
         guide: ExpressionGuide | None = None,
     ) -> None:
-        if config.reads_faces and face_loss is None:
-            raise ValueError(f"`{config.reads_faces}` is set without a recognizer; accepted is 0.")
+        if (name := config.reads_faces) and face_loss is None:
+            raise ValueError(f"`{name}` is {getattr(config, name)} without a recognizer; accepted is 0.")
         self._config, self._base, self.data, self._objective = config, base, data, objective
         self._device, self._face_loss, self._guide = torch.device(device), face_loss, guide
         self.learned: Learned = self._learn()

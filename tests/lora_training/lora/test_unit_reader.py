@@ -82,7 +82,7 @@ def test_a_task_learns_from_the_recognizer(sd: Path, faces: Path, tmp_path: Path
     objective = Objective(base, wanted)
     data = TrainingData(wanted, base, objective)
     data.prepare()
-    with pytest.raises(ValueError, match="`unit_weight` is set without a recognizer"):
+    with pytest.raises(ValueError, match=r"`unit_weight` is 1\.0 without a recognizer"):
         LoraTask(wanted, base, data, objective)
     task = LoraTask(wanted, base, data, objective, face_loss=FaceConsistency(network()))
     losses = task.losses(0)
