@@ -23,9 +23,10 @@ Then the reader of landmarks can learn from landmarks as they are read in use, a
         --out weights/recognition.safetensors
 
 NEW is another folder than RUNS, so that `export` finds no older run of the crop network there and takes that of
-`--weights`. SET is a synthetic set with landmarks that `auface dataset synth` drew. `--weights` of `face`, `geometry`
-and `export` is a trained recognizer to go on from. Runs go on where they were when they are started again with the same
-arguments; `log.jsonl` has the losses.
+`--weights`. SET is a synthetic set with landmarks that `auface dataset synth` drew, each with a seed of its own; the
+more people there are (`--per-person 2`), the better units are read. `--weights` of `face`, `geometry` and `export` is a
+trained recognizer to go on from. Runs go on where they were when they are started again with the same arguments;
+`log.jsonl` has the losses.
 """
 
 from __future__ import annotations
