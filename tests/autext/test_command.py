@@ -1,5 +1,6 @@
 """The command: every source gives the one format; wrong input is one message and exit code 2."""
 
+import inspect
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from auface.autext.command import app
+from auface.autext.command import app, synth
 from auface.autext.record import Record
+from auface.autext.sampling import PICTURES_PER_PERSON
 
 RUN = CliRunner()
 
@@ -18,6 +20,17 @@ def test_every_help_has_an_example(command: str) -> None:
     result = RUN.invoke(app, [command, "--help"])
     assert result.exit_code == 0
     assert f"Example: auface dataset {command}" in " ".join(result.stdout.split())
+
+
+def test_a_set_shows_as_many_people_as_are_asked_for(tmp_path: Path) -> None:
+    assert inspect.signature(synth).parameters["per_person"].default == PICTURES_PER_PERSON
+    out = tmp_path / "out"
+    options = ["synth", "--out", str(out), "--renderer", "torch", "--size", "16", "--maps", "none", "--workers", "1"]
+    result = RUN.invoke(app, [*options, "--count", "4", "--per-person", "2", "--quiet"])
+    assert result.exit_code == 0, result.output
+    lines = [line for table in out.glob("*/metadata.jsonl") for line in table.read_text(encoding="utf-8").splitlines()]
+    people = [Record.from_json(line).subject for line in lines]
+    assert sorted(people) == ["P0-000000", "P0-000000", "P0-000001", "P0-000001"]
 
 
 @pytest.mark.parametrize(("command", "count"), [("bp4d", 18), ("bp4dplus", 8), ("disfa", 10)])
