@@ -59,7 +59,8 @@ def test_sets_of_other_people_are_joined(data: Path, cache: FaceCache, tmp_path:
         prepare([data, other], tmp_path / "same")
     for table in other.glob("*/metadata.jsonl"):
         table.write_text(table.read_text(encoding="utf-8").replace('"subject": "', '"subject": "other '))
-    prepare([data, other], tmp_path / "both")
+    sets = ("--data", str(data), str(other))
+    assert auface("train", "recognizer", "prepare", *sets, "--out", str(tmp_path / "both")) == 0
     both = FaceCache.load(tmp_path / "both")
     assert len(set(both.subject)) == 2 * len(set(cache.subject))
     for name in ("crops", "whole", "landmarks", "frames", "units", "emotions", "pose", "split"):
