@@ -297,15 +297,33 @@ def alone(function: Any, given: argparse.Namespace, flag: bool) -> dict[str, flo
 
 def shortened(data: str, out: Path, count: int = PICTURES) -> str:
     """Return a copy of a set with the first pictures of its split `train`, linked."""
-    source = Path(data)
+    return str(linked(Path(data), rows(Path(data))[:count], out))
+
+
+def rows(source: Path) -> list[str]:
+    """Return the rows of a set's split `train`, as JSON.
+
+    Args:
+        source: An AUText folder.
+    """
+    return (source / "train" / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+def linked(source: Path, lines: list[str], out: Path) -> Path:
+    """Return a set of some pictures of another, linked.
+
+    Args:
+        source: An AUText folder with landmarks.
+        lines: Of `rows`.
+        out: The folder to write.
+    """
     (out / "train").mkdir(parents=True)
     (out / "landmarks").symlink_to(source.resolve() / "landmarks")
-    lines = (source / "train" / "metadata.jsonl").read_text(encoding="utf-8").splitlines()[:count]
     for line in lines:
         name = json.loads(line)["file_name"]
         (out / "train" / name).symlink_to(source.resolve() / "train" / name)
     (out / "train" / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return str(out)
+    return out
 
 
 def speed(given: argparse.Namespace) -> dict[str, Any]:

@@ -8,7 +8,6 @@ without a face has a share of 0.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from generate import NEUTRAL, natural_requests, shown_units, single_requests
 from lora_faces import FRESH, SIZE, Booth, chosen, sheet, train
+from lora_speed import linked, rows
 from picture_landmarks import PictureReader
 from PIL import Image
 from rendered_units import rendered_rows
@@ -182,20 +182,12 @@ def pictures_of(units: list[ActionUnit], source: Path, out: Path) -> Path:
         source: An AUText folder with landmarks.
         out: The folder to write.
     """
-    table = Path("train", "metadata.jsonl")
     showing, others = list[str](), list[str]()
-    for line in (source / table).read_text(encoding="utf-8").splitlines():
+    for line in rows(source):
         expression = Record.from_json(line).expression
         clear = any(max(expression.left(unit), expression.right(unit)) >= _CLEAR for unit in units)
         (showing if clear else others).append(line)
-    lines = showing[:SHOWING] + others[:OTHERS]
-    (out / "train").mkdir(parents=True)
-    (out / "landmarks").symlink_to(source.resolve() / "landmarks")
-    for line in lines:
-        name = json.loads(line)["file_name"]
-        (out / "train" / name).symlink_to(source.resolve() / "train" / name)
-    (out / table).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return out
+    return linked(source, showing[:SHOWING] + others[:OTHERS], out)
 
 
 def share(row: UnitShown) -> float:

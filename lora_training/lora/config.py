@@ -173,12 +173,12 @@ class LoraConfig:
     snr_gamma: float = option(5.0, "objective", "Min-SNR weighting (arXiv 2303.09556); 0 is none.", least=0, most=100)
     noise_offset: float = option(0.0, "objective", "Shift of the noise of each channel.", least=0, most=1)
     unit_weight: float = option(
-        0.0, "objective", "Weight of the recognizer's error on the predicted picture.", least=0, most=100
+        0.0, "objective", "Weight of the recognizer's error of units on the predicted picture.", least=0, most=100
     )
     landmark_weight: float = option(
         0.0,
         "objective",
-        "Weight of the landmarks' error that it reads, in distances of the eyes.",
+        "Weight of the recognizer's error of landmarks there, in distances between the eyes.",
         least=0,
         most=100,
     )
@@ -186,7 +186,7 @@ class LoraConfig:
         0.12, "objective", "Share of pictures that an adapter is not told the expression of.", least=0, most=0.5
     )
     unit_steps: float = option(
-        0.4, "objective", "Both count for the least noisy share of timesteps.", least=0.01, most=1
+        0.4, "objective", "The recognizer's errors count for the least noisy share of timesteps.", least=0.01, most=1
     )
 
     # What the base teaches itself.
