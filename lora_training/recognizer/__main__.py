@@ -52,6 +52,9 @@ from .training import train_face, train_finder, train_geometry, train_steps
 SCENES = "scenes.npy"
 """In the cache: pictures without faces."""
 
+NEEDED = {"prepare": ("data",), "export": ("cache", "runs")}
+"""Options that a kind of work cannot do without; every other kind needs `cache`."""
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line.
@@ -79,6 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--learning-rate", type=float, default=2e-3)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
     given = parser.parse_args(arguments)
+    needed = NEEDED.get(given.what, ("cache",))
+    if missing := [name for name in needed if getattr(given, name) is None]:
+        options = " and ".join(f"--{name}" for name in needed)
+        parser.error(f"`{missing[0]}` is missing; `{given.what}` needs {options}")
     torch.set_num_threads(given.threads)
     if given.what == "prepare":
         prepare(given.data, given.out)

@@ -282,6 +282,18 @@ def test_a_folder_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
         FaceCache.load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("what", "missing"), [("prepare", "data"), ("geometry", "cache"), ("landmarks", "cache"), ("export", "cache")]
+)
+def test_an_option_that_is_missing_is_named(
+    what: str, missing: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert auface("train", "recognizer", what, "--out", str(tmp_path / "out")) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"`{missing}` is missing; `{what}` needs" in line
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_command_tells_a_program_what_it_did(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
