@@ -42,9 +42,10 @@ def train(options: dict[str, Any], out: Path) -> dict[str, float]:
         options: Options of `auface train lora`.
         out: Folder of the run, empty.
     """
+    from auface.lora_training.face_consistency import FaceConsistency
     from auface.lora_training.lora.config import LoraConfig
     from auface.lora_training.lora.run import LoraRun
-    from auface.lora_training.lora.unit_reader import FaceConsistency, recognizer_or_none
+    from auface.lora_training.lora.unit_reader import recognizer_or_none
 
     start = time.perf_counter()
     config = LoraConfig.of({**options, "out": str(out)}, "mini")

@@ -116,8 +116,9 @@ def _tell(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
 
 
 def _train(config: LoraConfig, *, overwrite: bool, as_json: bool, quiet: bool) -> bool:
+    from auface.lora_training.face_consistency import FaceConsistency
     from auface.lora_training.lora.run import LoraRun, device_of
-    from auface.lora_training.lora.unit_reader import FaceConsistency, UnitJudge, recognizer_or_none
+    from auface.lora_training.lora.unit_reader import UnitJudge, recognizer_or_none
 
     _quiet_libraries()
     recognizer = recognizer_or_none()

@@ -269,8 +269,9 @@ def _config(given: dict[str, Any], preset: str, settings: str) -> Any:
 
 def _trained(config: Any, overwrite: bool) -> Any:
     """Run a training to its end; the interruption is raised when all is kept."""
+    from auface.lora_training.face_consistency import FaceConsistency
     from auface.lora_training.lora.run import LoraRun
-    from auface.lora_training.lora.unit_reader import FaceConsistency, UnitJudge
+    from auface.lora_training.lora.unit_reader import UnitJudge
 
     from .recognizers import SHIPPED as RECOGNIZER, reader_named
 

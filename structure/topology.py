@@ -98,3 +98,15 @@ def mirrored(points: Floats) -> Floats:
         points: (..., 478, 3) positions or displacements in the frame of the face.
     """
     return points[..., topology().mirror, :] * np.array([-1, 1, 1], np.float32)
+
+
+def mirrored_pixels(points: Floats, width: float) -> Floats:
+    """Return the landmarks of mirrored pictures.
+
+    Args:
+        points: (..., 478, 2) in pixels of the pictures.
+        width: Of the pictures, in pixels.
+    """
+    other = points[..., topology().mirror, :].copy()
+    other[..., 0] = width - other[..., 0]
+    return other

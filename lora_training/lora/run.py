@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from auface.lora_training.agreement import agreed
+from auface.lora_training.face_consistency import FaceLoss
 from auface.lora_training.loop import Callback, Loop, LoopConfig
 from auface.lora_training.lora.adapter_file import export_adapter
 from auface.lora_training.lora.adapter_guide import AdapterGuide
@@ -29,7 +30,7 @@ from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.option import limits_of
 from auface.lora_training.lora.report import report
 from auface.lora_training.lora.shard import shard_base
-from auface.lora_training.lora.task import FaceLoss, LoraTask
+from auface.lora_training.lora.task import LoraTask
 from auface.lora_training.lora.training_data import PRECISIONS, TrainingData
 from auface.lora_training.lora.validation import Judge, Validation, held_out_data
 from auface.lora_training.whole_file import write_whole

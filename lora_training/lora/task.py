@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from auface.facs import ActionUnit, Expression
+from auface.lora_training.face_consistency import FaceLoss, Shown
 from auface.lora_training.lora.base_model import BaseModel
 from auface.lora_training.lora.batch import Batch
 from auface.lora_training.lora.config import LoraConfig
@@ -23,26 +20,7 @@ from auface.lora_training.lora.network import Learned, learned_of
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.slider import Strengths
 from auface.lora_training.lora.training_data import TrainingData
-
-
-class Shown(NamedTuple):
-    """What a picture shows.
-
-    Attributes:
-        expression: Its units.
-        coded: The units of which that is known.
-        frame: (4,) the square round the face, as `Batch.frames` has it.
-        landmarks: (478, 2) in pixels, or None.
-    """
-
-    expression: Expression
-    coded: tuple[ActionUnit, ...]
-    frame: Tensor
-    landmarks: NDArray[np.float32] | None
-
-
-FaceLoss = Callable[[Tensor, Sequence[Shown]], tuple[Tensor, Tensor]]
-"""Errors of units and of landmarks of predicted pictures, (batch, 3, height, width) from -1 to 1, for each picture."""
+from auface.lora_training.sight import Sight
 
 
 class LoraTask:
@@ -75,7 +53,10 @@ class LoraTask:
         if (name := config.reads_faces) and face_loss is None:
             raise ValueError(f"`{name}` is {getattr(config, name)} without a recognizer; accepted is 0.")
         self._config, self._base, self.data, self._objective = config, base, data, objective
-        self._device, self._face_loss, self._guide = torch.device(device), face_loss, guide
+        self._device, self._guide = torch.device(device), guide
+        self._sight = face_loss and Sight(
+            lambda latents: base.decode(latents.to(base.vae.dtype)), face_loss, base.latent_scale
+        )
         self.learned: Learned = self._learn()
         strengths = Strengths(base.unet) if config.slider or config.emphasis else None
         self._masked = config.background != 1 or config.parts != 1
@@ -180,16 +161,15 @@ class LoraTask:
 
     def _read(self, noisy: Tensor, answer: Tensor, timesteps: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the errors of units and landmarks of predicted clean pictures that are not too noisy to be read."""
-        assert self._face_loss is not None
+        assert self._sight is not None
         early = timesteps < self._config.unit_steps * self._objective.timesteps
         if not early.any():
             return answer.sum() * 0, answer.sum() * 0
         clean = self._objective.clean(noisy, answer, timesteps)[early]
-        pictures = self._base.decode(clean.to(self._base.vae.dtype))
         kept = [number for number, chosen in enumerate(early.tolist()) if chosen]
         seen = [
             Shown(batch.expressions[number], batch.coded[number], batch.frames[number], batch.landmarks[number])
             for number in kept
         ]
-        units, landmarks = self._face_loss(pictures.float(), seen)
+        units, landmarks = self._sight.errors(clean, seen)
         return units.sum() / len(noisy), landmarks.sum() / len(noisy)

@@ -28,7 +28,7 @@ from auface.lora_training.lora.example import Example, caption_of, read_examples
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.sampler import Sampler
 from auface.lora_training.lora.slider import Slider, slider_weights
-from auface.structure.topology import topology
+from auface.structure.topology import mirrored_pixels
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 """Names of precisions."""
@@ -317,11 +317,7 @@ def _seen_landmarks(example: Example, placement: Placement, mirrored: bool) -> N
     if example.landmarks is None:
         return None
     points = (example.landmarks - np.array(placement.window[:2], np.float32)) * np.float32(placement.scale)
-    if not mirrored:
-        return points
-    other = points[topology().mirror].copy()
-    other[:, 0] = placement.width - other[:, 0]
-    return other
+    return mirrored_pixels(points, placement.width) if mirrored else points
 
 
 def _time_ids(placement: Placement, size: tuple[int, int]) -> list[float]:

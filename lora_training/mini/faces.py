@@ -24,6 +24,7 @@ from auface.autext.head_description import HeadDescription
 from auface.lora_training.random_state import random_state, set_random_state
 from auface.lora_training.whole_file import write_whole
 from auface.pipelines.adapter.maps import face_maps
+from auface.structure.topology import mirrored_pixels
 
 from .pictures import HeadPictures
 
@@ -47,12 +48,14 @@ class MiniBatch:
         maps: (batch, maps, height, width) from 0 to 1.
         vectors: (batch, 2, vectors, width) of the structure model.
         prompts: Descriptions of person and view.
+        landmarks: (batch, 478, 2) true ones, in pixels of what is seen.
     """
 
     latents: Tensor
     maps: Tensor
     vectors: Tensor
     prompts: list[str]
+    landmarks: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,13 +158,14 @@ class MiniFaces:
 
     Args:
         rows: The metadata of the pictures.
-        landmarks: (pictures, 478, 2) in pixels of the pictures.
+        landmarks: (pictures, 478, 2) true ones, in pixels of the pictures.
         windows: What is seen of them.
         scaling: What latents are multiplied with.
         conditioning: What makes condition vectors.
         seed: Seed of order and prompts.
         rare: How much more often faces with hair of a rare color come; 0 for as often as others, 1 for as often as
             makes colors equally frequent, but at most four times.
+        told: (pictures, 478, 2) landmarks that maps are drawn from; by default the true ones.
     """
 
     def __init__(
@@ -173,8 +177,10 @@ class MiniFaces:
         conditioning: Conditioning,
         seed: int = 0,
         rare: float = 0.0,
+        told: NDArray[np.float32] | None = None,
     ) -> None:
-        self.windows, self.scaling, self._landmarks = windows, scaling, torch.from_numpy(landmarks)
+        self.windows, self.scaling, self._landmarks = windows, scaling, landmarks
+        self._told = torch.from_numpy(landmarks if told is None else told)
         needed = sorted(set(windows.rows.tolist()))
         self._heads = {row: HeadDescription.from_json(rows[row]["description"]) for row in needed}
         heads = [self._heads[row] for row in needed]
@@ -226,16 +232,21 @@ class MiniFaces:
         corner, side = places[:, None, :2], places[:, None, 2:3]
         mirrored = places[:, 3].bool()[:, None, None, None]
         rows = windows.rows[which]
-        maps = face_maps(
-            (self._landmarks[rows].to(device) - corner) * (windows.size / side), windows.size, windows.size
-        )
+        maps = face_maps((self._told[rows].to(device) - corner) * (windows.size / side), windows.size, windows.size)
         vectors = self._vectors[which].to(device)
         return MiniBatch(
             latents,
             torch.where(mirrored, maps.flip(3), maps),
             torch.where(mirrored, vectors.flip(1), vectors),  # the halves of the face change places
             [prompt_of(self._heads[int(row)], self._rng) for row in rows],
+            self._seen_landmarks(which),
         )
+
+    def _seen_landmarks(self, which: list[int]) -> NDArray[np.float32]:
+        windows = self.windows
+        corner, side, mirrored = np.split(windows.places[which][:, None].astype(np.float32), [2, 3], 2)
+        points = (self._landmarks[windows.rows[which]] - corner) * (windows.size / side)
+        return np.where(mirrored > 0, mirrored_pixels(points, windows.size), points).astype(np.float32)
 
 
 def _times(names: list[str], rare: float) -> list[int]:

@@ -13,7 +13,9 @@ from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 
 from auface.lora_training.checkpoint import NAME, read_checkpoint
+from auface.lora_training.face_consistency import FaceConsistency
 from auface.lora_training.loop import Loop, LoopConfig, Task, adamw
+from auface.lora_training.sight import Sight
 
 from .autoencoder import AutoencoderTask, new_autoencoder, standardize
 from .faces import Conditioning, MiniFaces, Windows, seen
@@ -120,16 +122,31 @@ class MiniRun:
         taught = self.folder / "text" / NAME
         if taught.is_file() and config.learns != "adapter":  # a UNet that stays as it is knows the text encoder it had
             encoder.load_state_dict(_averages(taught.parent)["text_encoder"])
-        task = UNetTask(config, faces[0], tokenizer, encoder, 0, self.device, also=faces[1:])
+        sight = self.sight() if config.landmark_weight else None
+        task = UNetTask(config, faces[0], tokenizer, encoder, 0, self.device, also=faces[1:], sight=sight)
         for part in ("unet", "adapter"):
             started(task.parts()[part], self.folder, part)
         return task
+
+    def sight(self) -> Sight:
+        """Return the recognizer's sight of latents.
+
+        Raises:
+            ValueError: The recognizer's weights are not installed, or the run has no autoencoder.
+        """
+        from auface.recognition.recognizer import Recognizer
+
+        vae: Any = self._vae().to(self.device, memory_format=torch.channels_last)  # pyright: ignore
+        vae.train(False).requires_grad_(False)
+        scaling = float(vae.config["scaling_factor"])
+        reads = FaceConsistency(Recognizer().reader.networks.face, self.device)
+        return Sight(lambda latents: vae.decode(latents / scaling).sample, reads)
 
     def faces(
         self,
         size: int,
         conditioning: Conditioning | None = None,
-        landmarks: NDArray[np.float32] | None = None,
+        told: NDArray[np.float32] | None = None,
         windows: Windows | None = None,
         seed: int = 0,
     ) -> MiniFaces:
@@ -138,7 +155,7 @@ class MiniRun:
         Args:
             size: Height and width in pixels.
             conditioning: What makes condition vectors; by default the structure model, of what faces show.
-            landmarks: (pictures, 478, 2) in pixels of the pictures; by default the true ones.
+            told: (pictures, 478, 2) landmarks that maps are drawn from; by default the true ones.
             windows: What is seen; by default all that there are latents of.
             seed: Seed of order and prompts.
 
@@ -150,12 +167,13 @@ class MiniRun:
         pictures, config = self.pictures(), self.recipe.unet
         return MiniFaces(
             pictures.rows,
-            pictures.landmarks if landmarks is None else landmarks,
+            pictures.landmarks,
             windows or self.windows(size),
             float(self._vae().config["scaling_factor"]),
             conditioning or (lambda heads: shipped_model().condition_of([head.shown for head in heads])),
             seed=seed,
             rare=config.rare,
+            told=told,
         )
 
     def windows(self, size: int) -> Windows:

@@ -1,0 +1,130 @@
+"""`FaceConsistency`: what the recognizer sees in pictures that a model is learning to draw, as a loss.
+
+The picture that a noisy one is on its way to is read, as ControlNet++ does (Li et al. 2024, arXiv 2404.07987).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from auface.facs import ActionUnit, Expression
+from auface.recognition.crop_frame import SIDE, CropFrame, frame_of_landmarks
+from auface.recognition.face_network import seen_landmarks
+from auface.recognition.unit_table import UNITS, intensities
+from auface.structure.topology import LANDMARKS
+
+
+class Shown(NamedTuple):
+    """What a picture shows.
+
+    Attributes:
+        expression: Its units.
+        coded: The units of which that is known.
+        frame: (4,) the square round the face: x, y and side in pixels, and lean to the right in degrees; NaN where
+            there is none.
+        landmarks: (478, 2) in pixels, or None.
+    """
+
+    expression: Expression
+    coded: tuple[ActionUnit, ...]
+    frame: Tensor
+    landmarks: NDArray[np.float32] | None
+
+    @classmethod
+    def by_landmarks(cls, landmarks: NDArray[np.float32]) -> Shown:
+        """Return a face of which nothing but the landmarks is known.
+
+        Args:
+            landmarks: (478, 2) in pixels.
+        """
+        frame, _ = frame_of_landmarks(landmarks)
+        return cls(Expression(), (), torch.tensor([frame.x, frame.y, frame.side, frame.roll]), landmarks)
+
+    def moved(self, x: float, y: float) -> Shown:
+        """Return the same face elsewhere.
+
+        Args:
+            x: Pixels to the right.
+            y: Pixels down.
+        """
+        shift = np.array([x, y], np.float32)
+        points = None if self.landmarks is None else self.landmarks + shift
+        return self._replace(frame=self.frame + torch.tensor([x, y, 0.0, 0.0]), landmarks=points)
+
+
+FaceLoss = Callable[[Tensor, Sequence[Shown]], tuple[Tensor, Tensor]]
+"""Errors of units and of landmarks of predicted pictures, (batch, 3, height, width) from -1 to 1, for each picture."""
+
+
+class FaceConsistency:
+    """The errors of the crop network on predicted pictures, with gradients: a `FaceLoss`.
+
+    Args:
+        network: The recognizer's crop network; it is frozen.
+        device: Where to compute.
+    """
+
+    def __init__(self, network: nn.Module, device: torch.device | str = "cpu") -> None:
+        self._network: Any = network.to(device).train(False).requires_grad_(False)
+        self._looked_at = list(seen_landmarks())
+
+    def __call__(self, pictures: Tensor, shown: Sequence[Shown]) -> tuple[Tensor, Tensor]:
+        """Return two errors of each picture, 0 where no landmarks are known.
+
+        (batch,) is the mean absolute error of known units, in levels of 5; the other (batch,) the mean distance of the
+        landmarks of brows, eyes, nose and mouth from where they should be, in distances between the eyes.
+
+        Args:
+            pictures: (batch, 3, height, width) from -1 to 1.
+            shown: What each picture shows.
+        """
+        frames = torch.stack([one.frame for one in shown]).to(pictures.device)
+        seen = torch.isfinite(frames).all(1)
+        if not seen.any():
+            return pictures.sum((1, 2, 3)) * 0, pictures.sum((1, 2, 3)) * 0
+        crops = cropped(pictures, torch.nan_to_num(frames, nan=1.0), self._network.config.crop)
+        told = self._network(crops)
+        wanted = torch.from_numpy(np.stack([intensities(one.expression) for one in shown])).to(told.units)
+        known = torch.tensor([[float(unit in one.coded) for unit in UNITS] for one in shown]).to(told.units)
+        error = (told.units - wanted).abs().mean(-1) * known
+        units = seen * error.sum(1) / known.sum(1).clamp_min(1) / 5
+        goals = torch.stack([_places(one) for one in shown]).to(told.points)
+        away = (told.points[:, self._looked_at, :2] - goals[:, self._looked_at]).norm(dim=-1).mean(1)
+        return units, seen * away * SIDE
+
+
+def cropped(pictures: Tensor, frames: Tensor, size: int) -> Tensor:
+    """Return the squares round faces, (batch, 3, size, size); gradients pass. Black is outside of the picture.
+
+    Args:
+        pictures: (batch, 3, height, width) from -1 to 1.
+        frames: (batch, 4) x, y, side in pixels, and lean to the right of the picture in degrees.
+        size: Side of the crops in pixels.
+    """
+    height, width = pictures.shape[-2:]
+    x, y, side, roll = frames.to(pictures).unbind(1)
+    turn = roll * math.pi / 180
+    half = side / 2
+    # From crop to picture, both from -1 to 1; `CropFrame` has the same turn.
+    rows = [
+        torch.stack([half * turn.cos() * 2 / width, -half * turn.sin() * 2 / width, 2 * x / width - 1], 1),
+        torch.stack([half * turn.sin() * 2 / height, half * turn.cos() * 2 / height, 2 * y / height - 1], 1),
+    ]
+    grid = torch.nn.functional.affine_grid(torch.stack(rows, 1), [len(frames), 3, size, size], align_corners=False)
+    seen = torch.nn.functional.grid_sample(pictures + 1, grid, align_corners=False)  # beyond the border is black, -1
+    return seen - 1
+
+
+def _places(shown: Shown) -> Tensor:
+    """Return (478, 2) landmarks in sides of the square round the face from its middle; 0 where there are none."""
+    if shown.landmarks is None:
+        return torch.zeros(LANDMARKS, 2)
+    x, y, side, roll = shown.frame.tolist()
+    return torch.from_numpy(CropFrame(x, y, side, roll).to_crop(shown.landmarks) - np.float32(0.5))
