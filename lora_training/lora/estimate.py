@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.run import device_of, task_of
 from auface.lora_training.lora.task import LoraTask
-from auface.lora_training.lora.training_data import PRECISIONS, TrainingData
+from auface.lora_training.lora.training_data import PRECISIONS, TrainingData, frame_in_bucket
 
 _MIB = 2**20
 
@@ -103,7 +104,9 @@ def estimate(config: LoraConfig) -> Estimate:
     optimizer = lora_optimizer(task.learned, config)
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
-    step_seconds = _step_seconds(config, task, optimizer, _random_batch(config, base, data), device)
+    step_seconds = _step_seconds(
+        config, task, optimizer, _random_batch(config, base, data, objective.timesteps), device
+    )
     if device.type == "cuda":
         memory = torch.cuda.max_memory_allocated(device) / _MIB
     else:
@@ -140,29 +143,34 @@ def _most_memory() -> int:
 
 
 def _no_faces(pictures: torch.Tensor, shown: object) -> tuple[torch.Tensor, torch.Tensor]:
+    """Read nothing: the decoder takes nearly all of the time of a look, and the recognizer may not be installed."""
     return pictures.mean((1, 2, 3)) * 0, pictures.mean((1, 2, 3)) * 0
 
 
-def _random_batch(config: LoraConfig, base: Any, data: TrainingData) -> Batch:
-    largest = max(data.placements, key=lambda placement: placement.width * placement.height)
-    size = (config.batch, base.latent_channels)
+def _random_batch(config: LoraConfig, base: Any, data: TrainingData, timesteps: int) -> Batch:
+    example, largest = max(
+        zip(data.examples, data.placements, strict=True),
+        key=lambda pair: (pair[0].landmarks is not None, pair[1].width * pair[1].height),
+    )
+    count = config.batch
+    frame = frame_in_bucket(example, largest, mirrored=False) if config.reads_faces else [math.nan] * 4
+    size = (count, base.latent_channels)
     grid = (largest.height // base.latent_scale, largest.width // base.latent_scale)
     clean = torch.randn(*size, *grid)
-    expression = data.examples[0].record.expression
     return Batch(
         clean,
         torch.randn_like(clean),
-        torch.full((config.batch,), 100.0),
-        ["a face"] * config.batch,
-        torch.ones(config.batch, 2, *grid),
-        torch.zeros(config.batch, 6),
-        torch.ones(config.batch) if config.slider else None,
-        [expression] * config.batch,
-        [data.examples[0].record.coded] * config.batch,
-        torch.full((config.batch, 4), torch.nan),
-        [data.examples[0].landmarks] * config.batch,
+        (torch.arange(count) / count * timesteps).floor(),  # as many are clear enough to be read as in training
+        ["a face"] * count,
+        torch.ones(count, 2, *grid),
+        torch.zeros(count, 6),
+        torch.ones(count) if config.slider else None,
+        [example.record.expression] * count,
+        [example.record.coded] * count,
+        torch.tensor([frame] * count),
+        [example.landmarks] * count,
         (largest.width, largest.height),
-        torch.rand(config.batch, CHANCES),
+        torch.rand(count, CHANCES),
         False,
     )
 

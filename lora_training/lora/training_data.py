@@ -197,7 +197,7 @@ class TrainingData:
             shares.append(kept.shares)
             expression = example.record.expression
             shown.append(expression.mirrored() if mirrored else expression)
-            frames.append(_frame(example, placement, mirrored) if config.reads_faces else [math.nan] * 4)
+            frames.append(frame_in_bucket(example, placement, mirrored) if config.reads_faces else [math.nan] * 4)
             ids.append(_time_ids(placement, chosen.sizes[number]))
             points.append(_seen_landmarks(example, placement, mirrored))
             chances.append([rng.random() for _ in range(CHANCES)])
@@ -299,8 +299,14 @@ def _size_of(example: Example) -> tuple[int, int]:
         raise ValueError(f"`data` has a picture that cannot be read: {home} ({error}).") from None
 
 
-def _frame(example: Example, placement: Placement, mirrored: bool) -> list[float]:
-    """Return the square round a face in pixels of its bucket."""
+def frame_in_bucket(example: Example, placement: Placement, mirrored: bool) -> list[float]:
+    """Return the square round a face: x, y, side and lean, in pixels of its bucket; NaN without landmarks.
+
+    Args:
+        example: The picture.
+        placement: How it lies in its bucket.
+        mirrored: Whether it is seen mirrored.
+    """
     if example.landmarks is None:
         return [math.nan] * 4
     from auface.recognition.crop_frame import frame_of_landmarks
