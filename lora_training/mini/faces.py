@@ -245,8 +245,8 @@ class MiniFaces:
     def _seen_landmarks(self, which: list[int]) -> NDArray[np.float32]:
         windows = self.windows
         corner, side, mirrored = np.split(windows.places[which][:, None].astype(np.float32), [2, 3], 2)
-        points = (self._landmarks[windows.rows[which]] - corner) * (windows.size / side)
-        return np.where(mirrored > 0, mirrored_pixels(points, windows.size), points).astype(np.float32)
+        points = ((self._landmarks[windows.rows[which]] - corner) * (windows.size / side)).astype(np.float32)
+        return np.where(mirrored > 0, mirrored_pixels(points, windows.size), points)
 
 
 def _times(names: list[str], rare: float) -> list[int]:

@@ -33,7 +33,8 @@ def eight_times(latents: torch.Tensor) -> torch.Tensor:
 
 def test_the_square_round_the_face_is_read_where_it_is() -> None:
     eyes, latents = Eyes(), torch.zeros(1, 4, 40, 32)
-    face = Shown.by_landmarks(POINTS + np.float32(120))  # in a picture of 256 by 320 pixels
+    points = POINTS + np.float32(120)  # in a picture of 256 by 320 pixels
+    face = Shown.by_landmarks(points)
     x, y, side, _ = face.frame.tolist()
     latents[0, :, int(y // 8), int(x // 8)] = 1
     Sight(eight_times, eyes).errors(latents, [face])
@@ -42,7 +43,8 @@ def test_the_square_round_the_face_is_read_where_it_is() -> None:
     left, top = seen.frame[0] - x, seen.frame[1] - y
     [[row, column]] = torch.nonzero(eyes.pictures[0, 0, ::8, ::8] == 1)
     assert (int(row), int(column)) == (int((y + top) // 8), int((x + left) // 8))
-    np.testing.assert_allclose(seen.landmarks, face.landmarks + np.array([left, top], np.float32), atol=1e-3)
+    assert seen.landmarks is not None
+    np.testing.assert_allclose(seen.landmarks, points + np.array([left, top], np.float32), atol=1e-3)
     assert seen.frame[2:].tolist() == face.frame[2:].tolist()
 
 
