@@ -3,8 +3,8 @@
 It predicts v (arXiv 2202.00512, appendix D) on Stable Diffusion's noise schedule. Times weigh as in min-SNR (arXiv
 2303.09556, with gamma 5), but the noisy ones as much as in plain v: min(SNR + 1, 5) for the error of the picture. Eyes,
 brows and mouth weigh more. Prompt and expression are each left out by chance, for guidance (arXiv 2207.12598) and for a
-plain model that works without the adapter. Beside it, the recognizer may say how far off landmarks are in the pictures
-that the answers lead to: in soft pictures a lid or a lip in the wrong place costs next to nothing.
+plain model that works without the adapter. A second loss may be how far off the recognizer finds landmarks in the
+pictures that the answers lead to: in soft pictures a lid or a lip in the wrong place costs next to nothing.
 """
 
 from __future__ import annotations
