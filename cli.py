@@ -31,6 +31,7 @@ from auface.facs import (
 )
 from auface.facs.intensity import format_number, letter
 from auface.facs.request import is_english
+from auface.garbage import seek_rarely
 from auface.lora_training import command as train
 from auface.pipelines.command import app as generate_app
 from auface.recognition.command import app as recognition_app
@@ -76,6 +77,7 @@ _EXTRAS = {
 
 def main() -> None:
     """Run the command line; bad input ends with one line on stderr and exit code 2."""
+    seek_rarely()
     try:
         code = app(standalone_mode=False)
         if code == _INTERRUPTED:

@@ -14,7 +14,8 @@ MAY_IMPORT = {
     "autext": {"facs", "structure", "recognition"},
     "lora_training": EVERYTHING_BUT_NODES,
     "nodes": EVERYTHING_BUT_NODES,
-    "cli.py": EVERYTHING_BUT_NODES,
+    "garbage.py": set[str](),
+    "cli.py": {*EVERYTHING_BUT_NODES, "garbage.py"},
     "__main__.py": {"cli.py"},
     "__init__.py": {"facs", "structure", "recognition", "pipelines", "nodes"},
 }

@@ -45,6 +45,7 @@ def test_the_archive_holds_the_pack(archive: list[Path], shipped: list[Path]) ->
         "autext",
         "lora_training",
         "cli.py",
+        "garbage.py",
         "pipelines",
         "recognition",
         "structure",

@@ -22,6 +22,16 @@ def test_the_package_is_the_command() -> None:
     assert wrong.returncode == 2
 
 
+def test_the_command_seeks_garbage_rarely() -> None:
+    code = "import atexit, gc; atexit.register(lambda: print(gc.isenabled(), gc.get_threshold()[0]))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; from auface.cli import main; main()", "--version"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines()[-1] == "True 50000", "imports make a million objects that stay"
+
+
 def test_parse_shows_units_with_names_and_letters() -> None:
     run = auface("parse", "L12D+25")
     assert run.returncode == 0
