@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from auface.facs import ActionUnit, Expression
@@ -168,16 +169,17 @@ class Record:
             found = sorted(row) if isinstance(row, dict) else type(row).__name__
             raise ValueError(f"row has fields {found}; accepted are {', '.join(FIELDS)}.")
         left, right = row["left"], row["right"]
-        coded = tuple(_unit(name) for name, value in left.items() if value is not None)
-        values = {unit: (left[unit.name], right[unit.name]) for unit in coded}
+        known = tuple(name for name, value in left.items() if value is not None)
+        coded = _units(known)
+        values = {unit: (left[name], right[name]) for name, unit in zip(known, coded, strict=True)}
         pose = row["pose"]
         return cls(
             file_name=row["file_name"],
             text=row["text"],
             expression=Expression.of({unit: sides for unit, sides in values.items() if any(sides)}),
             coded=coded,
-            graded=tuple(_unit(name) for name in row["graded"]),
-            side_unknown=tuple(_unit(name) for name in row["side_unknown"]),
+            graded=_units(tuple(row["graded"])),
+            side_unknown=_units(tuple(row["side_unknown"])),
             sided=row["sided"],
             subject=row["subject"],
             source=row["source"],
@@ -194,7 +196,9 @@ def _names(units: Iterable[ActionUnit]) -> str:
     return ", ".join(unit.name for unit in units)
 
 
-def _unit(name: str) -> ActionUnit:
-    if name not in ActionUnit.__members__:
-        raise ValueError(f"row names the unit {name!r}; accepted are names such as 'AU12'.")
-    return ActionUnit[name]
+@lru_cache(maxsize=1000)  # the rows of a set mostly have the same units coded
+def _units(names: tuple[str, ...]) -> tuple[ActionUnit, ...]:
+    for name in names:
+        if name not in ActionUnit.__members__:
+            raise ValueError(f"row names the unit {name!r}; accepted are names such as 'AU12'.")
+    return tuple(ActionUnit[name] for name in names)

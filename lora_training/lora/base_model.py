@@ -212,7 +212,6 @@ def load_base(
         ImportError: diffusers is missing.
     """
     try:
-        from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
         from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
     except ImportError:
         raise ImportError("training needs diffusers, which auface[train] brings") from None
@@ -228,7 +227,8 @@ def load_base(
     try:
         unet = UNet2DConditionModel.from_pretrained(source, subfolder="unet", **more)
         layout: Layout = "sdxl" if unet.config["addition_embed_type"] == "text_time" else "sd"
-        vae_config: Any = AutoencoderKL.load_config(source, subfolder="vae")
+        # Reads the file of any network. The autoencoder's own class takes half a second to import, to no use here.
+        vae_config: Any = UNet2DConditionModel.load_config(source, subfolder="vae")
         vae_config = {**_DEFAULTS, **vae_config}
         scheduler = _scheduler_config(source)
         files = BaseFiles(source, layout, variant, precision, torch.device(device))
