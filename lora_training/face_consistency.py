@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,6 +19,9 @@ from auface.recognition.crop_frame import SIDE, CropFrame, frame_of_landmarks
 from auface.recognition.face_network import seen_landmarks
 from auface.recognition.unit_table import UNITS, intensities
 from auface.structure.topology import LANDMARKS
+
+if TYPE_CHECKING:
+    from auface.recognition.recognizer import Recognizer
 
 
 class Shown(NamedTuple):
@@ -38,14 +41,24 @@ class Shown(NamedTuple):
     landmarks: NDArray[np.float32] | None
 
     @classmethod
-    def by_landmarks(cls, landmarks: NDArray[np.float32]) -> Shown:
-        """Return a face of which nothing but the landmarks is known.
+    def by_landmarks(
+        cls,
+        landmarks: NDArray[np.float32] | None,
+        expression: Expression | None = None,
+        coded: tuple[ActionUnit, ...] = (),
+    ) -> Shown:
+        """Return a face that is where its landmarks are.
 
         Args:
-            landmarks: (478, 2) in pixels.
+            landmarks: (478, 2) in pixels; None where they are not known.
+            expression: Its units.
+            coded: The units of which that is known; none by default.
         """
+        if landmarks is None:
+            return cls(expression or Expression(), coded, torch.full((4,), torch.nan), None)
         frame, _ = frame_of_landmarks(landmarks)
-        return cls(Expression(), (), torch.tensor([frame.x, frame.y, frame.side, frame.roll]), landmarks)
+        place = torch.tensor([frame.x, frame.y, frame.side, frame.roll])
+        return cls(expression or Expression(), coded, place, landmarks)
 
     def moved(self, x: float, y: float) -> Shown:
         """Return the same face elsewhere.
@@ -74,6 +87,16 @@ class FaceConsistency:
     def __init__(self, network: nn.Module, device: torch.device | str = "cpu") -> None:
         self._network: Any = network.to(device).train(False).requires_grad_(False)
         self._looked_at = list(seen_landmarks())
+
+    @classmethod
+    def of(cls, recognizer: Recognizer, device: torch.device | str = "cpu") -> FaceConsistency:
+        """Return the errors that a recognizer sees.
+
+        Args:
+            recognizer: Whose crop network reads.
+            device: Where to compute.
+        """
+        return cls(recognizer.reader.networks.face, device)
 
     def __call__(self, pictures: Tensor, shown: Sequence[Shown]) -> tuple[Tensor, Tensor]:
         """Return two errors of each picture, 0 where no landmarks are known.

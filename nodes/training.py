@@ -277,7 +277,7 @@ def _trained(config: Any, overwrite: bool) -> Any:
 
     comfy.model_management.unload_all_models()
     recognizer = reader_named(RECOGNIZER)
-    face_loss = FaceConsistency(recognizer.reader.networks.face, config.device) if config.reads_faces else None
+    face_loss = FaceConsistency.of(recognizer, config.device) if config.reads_faces else None
     cuda = torch.device(config.device)
     # The run seeds torch's global random numbers, which are ComfyUI's too.
     with torch.random.fork_rng([cuda] if cuda.type == "cuda" else []):

@@ -28,8 +28,6 @@ class Batch:
         strengths: (batch,) places on the slider, or None without one.
         expressions: What the pictures show.
         coded: The units of each whose presence is known.
-        frames: (batch, 4) square round each face: x, y, side in pixels of the picture, and lean to the right of the
-            picture in degrees; NaN where the data set has no landmarks.
         landmarks: (478, 2) pixels of each picture as it is seen, or None where the data set has none.
         size: Width and height of the pictures.
         chances: (batch, CHANCES) numbers from 0 to 1 for whatever else is random of each picture.
@@ -45,7 +43,6 @@ class Batch:
     strengths: Tensor | None
     expressions: list[Expression]
     coded: list[tuple[ActionUnit, ...]]
-    frames: Tensor
     landmarks: list[NDArray[np.float32] | None]
     size: tuple[int, int]
     chances: Tensor

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.run import device_of, task_of
 from auface.lora_training.lora.task import LoraTask
-from auface.lora_training.lora.training_data import PRECISIONS, TrainingData, frame_in_bucket
+from auface.lora_training.lora.training_data import PRECISIONS, TrainingData, landmarks_in_bucket
 
 _MIB = 2**20
 
@@ -153,7 +152,6 @@ def _random_batch(config: LoraConfig, base: Any, data: TrainingData, timesteps: 
         key=lambda pair: (pair[0].landmarks is not None, pair[1].width * pair[1].height),
     )
     count = config.batch
-    frame = frame_in_bucket(example, largest, mirrored=False) if config.reads_faces else [math.nan] * 4
     size = (count, base.latent_channels)
     grid = (largest.height // base.latent_scale, largest.width // base.latent_scale)
     clean = torch.randn(*size, *grid)
@@ -167,8 +165,7 @@ def _random_batch(config: LoraConfig, base: Any, data: TrainingData, timesteps: 
         torch.ones(count) if config.slider else None,
         [example.record.expression] * count,
         [example.record.coded] * count,
-        torch.tensor([frame] * count),
-        [example.landmarks] * count,
+        [landmarks_in_bucket(example, largest, mirrored=False)] * count,
         (largest.width, largest.height),
         torch.rand(count, CHANCES),
         False,

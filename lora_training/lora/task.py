@@ -168,7 +168,7 @@ class LoraTask:
         clean = self._objective.clean(noisy, answer, timesteps)[early]
         kept = [number for number, chosen in enumerate(early.tolist()) if chosen]
         seen = [
-            Shown(batch.expressions[number], batch.coded[number], batch.frames[number], batch.landmarks[number])
+            Shown.by_landmarks(batch.landmarks[number], batch.expressions[number], batch.coded[number])
             for number in kept
         ]
         units, landmarks = self._sight.errors(clean, seen)

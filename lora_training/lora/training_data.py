@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -178,7 +177,6 @@ class TrainingData:
         config, objective = self._config, self._objective
         clean, noise, shares, times, texts, ids = [], [], [], [], [], []
         shown: list[Expression] = []
-        frames: list[list[float]] = []
         points: list[NDArray[np.float32] | None] = []
         chances: list[list[float]] = []
         for number, seed in zip(numbers, seeds, strict=True):
@@ -197,9 +195,8 @@ class TrainingData:
             shares.append(kept.shares)
             expression = example.record.expression
             shown.append(expression.mirrored() if mirrored else expression)
-            frames.append(frame_in_bucket(example, placement, mirrored) if config.reads_faces else [math.nan] * 4)
             ids.append(_time_ids(placement, chosen.sizes[number]))
-            points.append(_seen_landmarks(example, placement, mirrored))
+            points.append(landmarks_in_bucket(example, placement, mirrored))
             chances.append([rng.random() for _ in range(CHANCES)])
         slid = None
         if self._slider is not None and not prior:
@@ -214,7 +211,6 @@ class TrainingData:
             slid,
             shown,
             [chosen.examples[number].record.coded for number in numbers],
-            torch.tensor(frames),
             points,
             (chosen.placements[numbers[0]].width, chosen.placements[numbers[0]].height),
             torch.tensor(chances),
@@ -299,27 +295,14 @@ def _size_of(example: Example) -> tuple[int, int]:
         raise ValueError(f"`data` has a picture that cannot be read: {home} ({error}).") from None
 
 
-def frame_in_bucket(example: Example, placement: Placement, mirrored: bool) -> list[float]:
-    """Return the square round a face: x, y, side and lean, in pixels of its bucket; NaN without landmarks.
+def landmarks_in_bucket(example: Example, placement: Placement, mirrored: bool) -> NDArray[np.float32] | None:
+    """Return (478, 2) landmarks in pixels of the bucket, or None where they are not known.
 
     Args:
         example: The picture.
         placement: How it lies in its bucket.
         mirrored: Whether it is seen mirrored.
     """
-    if example.landmarks is None:
-        return [math.nan] * 4
-    from auface.recognition.crop_frame import frame_of_landmarks
-
-    x0, y0, _, _ = placement.window
-    frame, _ = frame_of_landmarks((example.landmarks - np.array([x0, y0], np.float32)) * np.float32(placement.scale))
-    if mirrored:
-        return [placement.width - frame.x, frame.y, frame.side, -frame.roll]
-    return [frame.x, frame.y, frame.side, frame.roll]
-
-
-def _seen_landmarks(example: Example, placement: Placement, mirrored: bool) -> NDArray[np.float32] | None:
-    """Return landmarks in pixels of the bucket."""
     if example.landmarks is None:
         return None
     points = (example.landmarks - np.array(placement.window[:2], np.float32)) * np.float32(placement.scale)

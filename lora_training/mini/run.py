@@ -139,7 +139,7 @@ class MiniRun:
         vae: Any = self._vae().to(self.device, memory_format=torch.channels_last)  # pyright: ignore
         vae.train(False).requires_grad_(False)
         scaling = float(vae.config["scaling_factor"])
-        reads = FaceConsistency(Recognizer().reader.networks.face, self.device)
+        reads = FaceConsistency.of(Recognizer(), self.device)
         return Sight(lambda latents: vae.decode(latents / scaling).sample, reads)
 
     def faces(
