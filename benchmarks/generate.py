@@ -27,7 +27,7 @@ import torch
 from conflict_pictures import conflicts
 from generate_timing import command_seconds, overhead, warm_seconds
 from identity_embedding import IdentityReader, distances
-from machine import birth_certificate
+from machine import birth_certificate, slow_packages
 from numpy.typing import NDArray
 from picture_landmarks import PictureReader, aligned, error_percent
 from picture_settings import picture_settings, pipeline_arguments
@@ -331,7 +331,8 @@ def times(pipe: Any, arguments: argparse.Namespace) -> dict[str, object]:
         "threads": torch.get_num_threads(),
         "command in a fresh process, seconds": command_seconds(arguments.base, few),
         **{f"{side} px, loaded, seconds": warm_seconds(pipe, side, settings, few + 2) for side in sorted({size, 256})},
-        "against StableDiffusionPipeline": overhead(pipe, size, settings["num_inference_steps"], 2 * few + 1),
+        "against StableDiffusionPipeline": overhead(pipe, size, settings["num_inference_steps"], 8 * few),
+        **slow_packages(),
     }
 
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import permutations
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -52,10 +53,11 @@ def warm_seconds(pipe: Any, size: int, settings: dict[str, Any], runs: int = 5) 
     return round(median(_timed(draw) for _ in range(runs)), 3)
 
 
-def overhead(pipe: Any, size: int, steps: int, runs: int = 7) -> dict[str, object]:
+def overhead(pipe: Any, size: int, steps: int, runs: int) -> dict[str, object]:
     """Return the time of `AUFacePipeline` in units of that of `StableDiffusionPipeline` with the same parts.
 
-    The three take turns, so that a busy moment of the machine hits all of them.
+    The three take turns, each as often first as last, so that a busy or a slow minute of the machine hits all of them
+    alike; two pictures of one way differ by more than the three ways do.
 
     Args:
         pipe: The pipeline.
@@ -72,9 +74,10 @@ def overhead(pipe: Any, size: int, steps: int, runs: int = 7) -> dict[str, objec
         "on": _drawing(pipe, size, num_inference_steps=steps, expression=EXPRESSION),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
+    orders = list(permutations(ways))
     for run in range(runs + 1):
-        for name, draw in ways.items():
-            seconds = _timed(draw)
+        for name in orders[run % len(orders)]:
+            seconds = _timed(ways[name])
             if run:
                 times[name].append(seconds)
     ratio = {

@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 import auface
@@ -18,6 +19,11 @@ def birth_certificate() -> dict[str, object]:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "auface": auface.__version__,
     }
+
+
+def slow_packages() -> dict[str, str]:
+    """Return whether bitsandbytes is installed: peft imports it, which makes a start twice as long."""
+    return {"bitsandbytes": "installed" if find_spec("bitsandbytes") else "not installed"}
 
 
 def _without_place(argument: str) -> str:
