@@ -27,6 +27,8 @@ import torch
 from machine import birth_certificate
 from numpy.typing import NDArray
 from simulated_reading import simulated_part
+from verdict_mini import draw_mini, mini_part
+from verdict_ranking import against_many, ranking
 
 from auface.autext.heads import HeadDescription, open_renderer
 from auface.autext.record import Record
@@ -47,8 +49,6 @@ from auface.recognition.verdict import Verdict, judge
 RESULTS = Path(__file__).parent / "results" / "verdict.json"
 EACH = 40
 """Rendered faces of each class."""
-_OTHERS = 30  # requests that a right one is ranked against
-
 FRAMES = 2000
 PARTS = ("simulated", "compound", "verify", "mini", "aaad", "memory")
 MINI = 60
@@ -161,84 +161,6 @@ def verify_part(reader: Recognizer, data: Path, limit: int | None) -> dict[str, 
     return {**ranking(pairs), **against_many(faces, [row.expression for row in rows])}
 
 
-def against_many(faces: list[FaceReading | None], asked: list[Expression]) -> dict[str, Any]:
-    """Return the ranking accuracy against more requests of the others, which depends less on chance."""
-    rng, pairs = random.Random("many"), list[tuple[Verdict, Verdict]]()
-    for face, request in zip(faces, asked, strict=True):
-        right, others = judge(face, request), [one for one in asked if one.distance(request) > 1]
-        pairs += [(right, judge(face, other)) for other in rng.sample(others, min(_OTHERS, len(others)))]
-    return {f"right above {_OTHERS} others each, ranking accuracy": _ranked(pairs)}
-
-
-def ranking(pairs: list[tuple[Verdict, Verdict]]) -> dict[str, Any]:
-    """Return how often the right request scores higher than another, and how scores are spread."""
-    decided = [pair for pair in pairs if not {one.outcome for one in pair} & {"undecided", "no face"}]
-    right, wrong = (np.array([pair[place].score for pair in pairs]) for place in (0, 1))
-    outcomes = [one.outcome for one, _ in pairs]
-    return {
-        "pictures": len(pairs),
-        "right above another, ranking accuracy": _ranked(pairs),
-        "the same where both could be judged": _ranked(decided),
-        "pictures where both could be judged": len(decided),
-        "outcomes of the right request": {name: outcomes.count(name) for name in sorted(set(outcomes))},
-        "passing, another request": round(float(np.mean([other.passed for _, other in pairs])), 3),
-        "score of the right request, 5 / 25 / 50 / 75 / 95 %": _spread(right),
-        "score of another request, 5 / 25 / 50 / 75 / 95 %": _spread(wrong),
-    }
-
-
-def _ranked(pairs: list[tuple[Verdict, Verdict]]) -> float | None:
-    better = [(one.score > two.score) + 0.5 * (one.score == two.score) for one, two in pairs]
-    return round(float(np.mean(better)), 4) if better else None
-
-
-def _spread(values: NDArray[np.float64]) -> list[float]:
-    return [round(float(value), 2) for value in np.percentile(values, [5, 25, 50, 75, 95])]
-
-
-def draw_mini(folder: Path, data: Path, count: int, out: Path) -> Path:
-    """Draw pictures of requests of the test split with a pipeline, and write them with their requests."""
-    from picture_settings import picture_settings, pipeline_arguments
-
-    from auface.pipelines.generation.request import MINI
-    from auface.pipelines.pipeline_auface import AUFacePipeline
-
-    pipe = AUFacePipeline.from_pretrained(folder)
-    pipe.set_progress_bar_config(disable=True)
-    settings = picture_settings(MINI, pipe, None)
-    rng = random.Random("mini")
-    rows = [row for row in rng.sample(records(data, "test"), 4 * count) if not row.expression.is_neutral][:count]
-    lines: list[str] = []
-    out.mkdir(parents=True, exist_ok=True)
-    for place, row in enumerate(rows):
-        drawing = pipe(
-            "portrait photo of a person",
-            expression=row.expression,
-            generator=torch.Generator().manual_seed(place),
-            **pipeline_arguments(settings),
-        )
-        drawing[0][0].save(out / f"{place:03d}.png")
-        line = {"file_name": f"{place:03d}.png", "text": row.text, "expression": row.expression.notation()}
-        lines.append(json.dumps(line))
-    (out / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return out
-
-
-def mini_part(reader: Recognizer, drawn: Path) -> dict[str, Any]:
-    """Score each drawn picture against its own and another request."""
-    rng = random.Random("judge")
-    rows = [json.loads(line) for line in (drawn / "metadata.jsonl").read_text(encoding="utf-8").splitlines()]
-    asked = [Expression.parse(row["expression"]) for row in rows]
-    pairs: list[tuple[Verdict, Verdict]] = []
-    faces: list[FaceReading | None] = []
-    for row, request in zip(rows, asked, strict=True):
-        found = reader.read(drawn / row["file_name"])
-        faces.append(found.face() if found.faces else None)
-        other = rng.choice([one for one in asked if one.distance(request) > 1])
-        pairs.append((judge(faces[-1], request), judge(faces[-1], other)))
-    return {**ranking(pairs), **against_many(faces, asked)}
-
-
 def aaad_part(reader: Recognizer, data: Path, limit: int | None) -> dict[str, Any]:
     """Measure AAAD of the test split with its own captions."""
     report = evaluate_captions(reader, islice(captioned_pictures(data / "test"), limit))
@@ -317,9 +239,9 @@ def main() -> None:
     if reader is not None and given.heads is not None:
         ways["compound"] = lambda: compound_part(reader, given.data, given.heads, given.each)
     if given.mini is not None and given.drawn is not None:
-        draw_mini(given.mini, given.data, given.count, given.drawn)
+        draw_mini(given.mini, records(given.data, "test"), given.count, given.drawn)
     if reader is not None and given.drawn is not None:
-        ways["mini"] = lambda: mini_part(reader, given.drawn)
+        ways["mini"] = lambda: mini_part(reader, given.drawn, given.data, given.mini)
     result: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     for name in given.part or ways:
         if name not in ways:
