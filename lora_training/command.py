@@ -81,8 +81,9 @@ def _run(
         raise (placed(error, config, set(values) - set(flags)) if config is not None else error) from None
     if dry_run:
         from auface.lora_training.lora.estimate import estimate
+        from auface.pipelines.generation.base import quiet_libraries
 
-        _quiet_libraries()
+        quiet_libraries()
         for name in ("base", "data"):
             if not getattr(wanted, name):
                 raise ValueError(f"`--{name}` is missing; accepted is a folder.")
@@ -119,8 +120,9 @@ def _train(config: LoraConfig, *, overwrite: bool, as_json: bool, quiet: bool) -
     from auface.lora_training.face_consistency import FaceConsistency
     from auface.lora_training.lora.run import LoraRun, device_of
     from auface.lora_training.lora.unit_reader import UnitJudge, recognizer_or_none
+    from auface.pipelines.generation.base import quiet_libraries
 
-    _quiet_libraries()
+    quiet_libraries()
     recognizer = recognizer_or_none()
     judge = face_loss = None
     if recognizer is not None:
@@ -202,15 +204,6 @@ def _bars(quiet: bool) -> Iterator[Callable[[str, int], Any]]:
 
     with progress:
         yield bar
-
-
-def _quiet_libraries() -> None:
-    """Keep the bars that libraries draw for each file off the screen."""
-    from diffusers.utils import logging as diffusers_logging
-    from transformers.utils import logging as transformers_logging
-
-    diffusers_logging.disable_progress_bar()
-    transformers_logging.disable_progress_bar()
 
 
 def _value(name: str, value: Any) -> Value:

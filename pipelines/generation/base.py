@@ -24,14 +24,9 @@ def load_base(request: PictureRequest) -> Any:
         ValueError: The base, the adapter or a LoRA is missing, damaged, or of another layout.
         ImportError: peft is missing, for a LoRA.
     """
-    import diffusers
     import torch
-    import transformers
 
-    diffusers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.set_verbosity_error()
-    diffusers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.disable_progress_bar()
+    quiet_libraries()
     _check_device(request.device)
     dtype = getattr(torch, request.precision)
     pipe = _loaded(request.base, dtype)
@@ -46,6 +41,16 @@ def load_base(request: PictureRequest) -> Any:
             [f"lora{place}" for place in range(len(request.loras))], [scale for _, scale in request.loras]
         )
     return pipe.to(request.device)
+
+
+def quiet_libraries() -> None:
+    """Keep off the screen what diffusers and transformers say of their own: hints, and a bar for each file."""
+    from diffusers.utils import logging as diffusers_logging
+    from transformers.utils import logging as transformers_logging
+
+    for library in (diffusers_logging, transformers_logging):
+        library.set_verbosity_error()
+        library.disable_progress_bar()
 
 
 def base_print(base: str) -> str | None:

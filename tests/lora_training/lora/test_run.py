@@ -35,6 +35,14 @@ def adapter(out: Path) -> dict[str, torch.Tensor]:
     return read_checkpoint(out / "checkpoint.safetensors")["parts"]["adapter"]
 
 
+def test_libraries_say_nothing_of_their_own(sd: Path, faces: Path, tmp_path: Path) -> None:
+    own = arguments(sd, faces, tmp_path / "out", "--steps=1", "--expressions=12E")
+    done = subprocess.run([sys.executable, "-m", "auface", *own], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "samples").is_dir(), "a picture is drawn, for which much is imported"
+    assert "[transformers]" not in done.stderr, done.stderr
+
+
 def test_a_run_leaves_files_report_and_curves(
     sd: Path, faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
