@@ -135,7 +135,8 @@ def slider_figures(booth: Booth, ends: Expression, seeds: list[int]) -> tuple[di
             for row in drawn
         ]
     )
-    leaks = _landmark_leaks(studio, unit, drawn[0], drawn[-1], seeds)
+    parts = {"from -1 to 1": (drawn[0], drawn[-1]), "from -1 to 0": (drawn[0], rest), "from 0 to 1": (rest, drawn[-1])}
+    leaks = {name: _largest(_landmark_leaks(studio, unit, *span, seeds)) for name, span in parts.items()}
     told = [unit_readings([one.picture for one in row]) for row in drawn]
     levels = [_mean([row[unit] for row in part if unit in row]) for part in told]
     changes = _changes(told[0], told[-1])
@@ -149,7 +150,7 @@ def slider_figures(booth: Booth, ends: Expression, seeds: list[int]) -> tuple[di
             "share of the movement of level 4, mean": [round(float(value), 3) for value in np.nanmean(own, 1)],
             "mean is monotone": bool((np.diff(np.nanmean(own, 1)) > 0).all()),
             "seeds that are monotone, percent": round(100 * float((np.diff(own, axis=0) > 0).all(0).mean()), 1),
-            "other units, share of its change": _largest(leaks),
+            "other units, share of its change": leaks,
         },
         "recognizer": {
             "level of the unit, mean": [round(value, 2) for value in levels],
