@@ -31,6 +31,7 @@ PRESETS: dict[Preset, dict[str, Value]] = {
         "steps": 250,
         "sample_steps": 10,
         "guidance_scale": 2.0,
+        "checkpoint_seconds": 30.0,  # a run takes some minutes, and a checkpoint 7 MB
     },
     "sd15": {
         "base": "stable-diffusion-v1-5/stable-diffusion-v1-5",
