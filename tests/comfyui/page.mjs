@@ -10,16 +10,8 @@ await inBrowser({ playwright, url, renderer, width: 1500 }, async (page, seen) =
     await page.goto(url);
     await page.waitForFunction(() => window.app?.graph && window.LiteGraph?.registered_node_types?.AUFacePickExpression,
         null, { timeout: 90000 });
-    // On a busy machine the page may still load a graph of its own, which would take the place of this one.
-    for (let left = 5; ; left--) {
-        await page.evaluate((data) => window.app.loadGraphData(data), JSON.parse(readFileSync(workflow, "utf8")));
-        try {
-            await page.waitForSelector(".auface-picker .auface-face", { timeout: 15000 });
-            break;
-        } catch (error) {
-            if (left === 0) throw error;
-        }
-    }
+    await page.evaluate((data) => window.app.loadGraphData(data), JSON.parse(readFileSync(workflow, "utf8")));
+    await page.waitForSelector(".auface-picker .auface-face", { timeout: 30000 });
     await page.evaluate(() => {
         const { canvas, graph } = window.app;
         const node = graph.nodes.find((each) => each.type === "AUFacePickExpression");
