@@ -18,12 +18,14 @@ export async function inBrowser({ playwright, url, renderer, width }, look) {
         args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
     });
     const seen = { errors: [] };
+    let page;
     try {
-        const page = await browser.newPage({ viewport: { width, height: 950 } });
+        page = await browser.newPage({ viewport: { width, height: 950 } });
         page.on("pageerror", (error) => seen.errors.push(String(error.stack ?? error)));
         await look(page, seen);
     } catch (error) {
-        seen.failure = String(error.stack ?? error);
+        const held = await page?.evaluate(() => window.app?.graph?.nodes?.map((node) => node.type)).catch(String);
+        seen.failure = `${error.stack ?? error}\nThe page held the nodes ${held}.`;
     } finally {
         await browser.close();
     }
