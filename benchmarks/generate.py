@@ -331,7 +331,7 @@ def times(pipe: Any, arguments: argparse.Namespace) -> dict[str, object]:
         "threads": torch.get_num_threads(),
         "command in a fresh process, seconds": command_seconds(arguments.base, few),
         **{f"{side} px, loaded, seconds": warm_seconds(pipe, side, settings, few + 2) for side in sorted({size, 256})},
-        "against StableDiffusionPipeline": overhead(pipe, size, settings["num_inference_steps"], 8 * few),
+        "against StableDiffusionPipeline": overhead(pipe, size, settings["num_inference_steps"], few + 1),
         **slow_packages(),
     }
 

@@ -120,11 +120,11 @@ def through_autoencoder(folder: Path, pictures: Sequence[Pixels]) -> list[Pixels
     """
     from diffusers import AutoencoderKL
 
-    vae: Any = AutoencoderKL.from_pretrained(folder, subfolder="vae")
+    vae: Any = AutoencoderKL.from_pretrained(folder, subfolder="vae", torch_dtype=torch.float32)
     found: list[Pixels] = []
     for start in range(0, len(pictures), _AT_ONCE):
         values = torch.from_numpy(np.stack(pictures[start : start + _AT_ONCE])).permute(0, 3, 1, 2) / 127.5 - 1
-        back = vae.float().decode(vae.encode(values.float()).latent_dist.mode()).sample
+        back = vae.decode(vae.encode(values.float()).latent_dist.mode()).sample
         whole = ((back.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
         found += list(whole.permute(0, 2, 3, 1).numpy())
     return found
