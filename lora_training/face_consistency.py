@@ -116,11 +116,25 @@ class FaceConsistency:
         told = self._network(crops)
         wanted = torch.from_numpy(np.stack([intensities(one.expression) for one in shown])).to(told.units)
         known = torch.tensor([[float(unit in one.coded) for unit in UNITS] for one in shown]).to(told.units)
-        error = (told.units - wanted).abs().mean(-1) * known
+        error = level_errors(told.units, wanted).mean(-1) * known
         units = seen * error.sum(1) / known.sum(1).clamp_min(1) / 5
         goals = torch.stack([_places(one) for one in shown]).to(told.points)
         away = (told.points[:, self._looked_at, :2] - goals[:, self._looked_at]).norm(dim=-1).mean(1)
         return units, seen * away * SIDE
+
+
+def level_errors(told: Tensor, wanted: Tensor) -> Tensor:
+    """Return how far levels are from those that are wanted, of the same shape.
+
+    The crop network is not held to the range of levels: it says less than 0 of a unit that is surely absent, which is as
+    good as 0, and more than 5 in the same way.
+
+    Args:
+        told: What the crop network says.
+        wanted: Levels, 0 to 5.
+    """
+    nothing, most = wanted <= 0, wanted >= 5
+    return torch.where(nothing, told.clamp_min(0), torch.where(most, (5 - told).clamp_min(0), (told - wanted).abs()))
 
 
 def cropped(pictures: Tensor, frames: Tensor, size: int) -> Tensor:

@@ -1,5 +1,7 @@
 """The recognizer as a loss: crops are its own, and its errors have gradients."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from tiny_network import TINY, network
 from auface.facs import ActionUnit, Expression
 from auface.lora_training.face_consistency import FaceConsistency, Shown, cropped
 from auface.recognition.crop_frame import CropFrame
+from auface.recognition.unit_table import UNITS
 
 
 def test_crops_are_those_of_the_recognizer() -> None:
@@ -37,6 +40,50 @@ def test_the_loss_moves_pictures_toward_what_they_should_show() -> None:
         [gradient] = torch.autograd.grad(errors.sum(), pictures, retain_graph=True)
         assert gradient[0].abs().max() > 0
         assert gradient[1].abs().max() == 0
+
+
+class Told:
+    """In place of the crop network: says the same units of every picture."""
+
+    def __init__(self, level: float) -> None:
+        self.config, self.level = TINY, torch.tensor(level, requires_grad=True)
+
+    def to(self, device: object) -> "Told":
+        return self
+
+    def train(self, mode: bool) -> "Told":
+        return self
+
+    def requires_grad_(self, wanted: bool) -> "Told":
+        return self
+
+    def __call__(self, crops: torch.Tensor) -> SimpleNamespace:
+        units = self.level.expand(len(crops), len(UNITS), 2)
+        return SimpleNamespace(units=units, points=torch.zeros(len(crops), 478, 3))
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "error", "slope"),
+    [
+        (-2.0, 0, 0.0, 0),  # less than nothing is nothing
+        (1.0, 0, 1.0, 1),
+        (-2.0, 3, 5.0, -1),  # and yet more is wanted
+        (2.0, 3, 1.0, -1),
+        (4.0, 3, 1.0, 1),
+        (7.0, 5, 0.0, 0),
+        (4.0, 5, 1.0, -1),
+    ],
+)
+def test_units_are_read_from_0_to_5(told: float, asked: int, error: float, slope: int) -> None:
+    network = Told(told)
+    points = np.random.default_rng(0).uniform(10, 50, (478, 2)).astype(np.float32)
+    unit = ActionUnit.AU12
+    shown = [Shown.by_landmarks(points, Expression.of({unit: asked}) if asked else Expression(), (unit,))]
+    found, _ = FaceConsistency(network)(torch.zeros(1, 3, 64, 64), shown)  # pyright: ignore[reportArgumentType]
+    assert found.item() == pytest.approx(error / 5)
+    found.sum().backward()
+    assert network.level.grad is not None
+    assert network.level.grad.sign().item() == slope
 
 
 def test_landmarks_that_are_where_they_should_be_are_no_error() -> None:
