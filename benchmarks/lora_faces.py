@@ -103,8 +103,8 @@ def unit_readings(pictures: Sequence[Image.Image]) -> list[dict[ActionUnit, floa
     Args:
         pictures: RGB.
     """
-    from auface.lora_training.lora.unit_reader import COUNTED
     from auface.recognition.recognizer import Recognizer
+    from auface.recognition.unit_table import COUNTED
 
     recognizer, found = Recognizer(), list[dict[ActionUnit, float]]()
     for picture in pictures:

@@ -1,10 +1,19 @@
-"""`agreed`: processes that were launched together decide together, so that none waits for one that has ended."""
+"""Processes that were launched together: they decide together, so that none waits for one that has ended."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import torch
+
+
+def accelerator_or_none() -> Any:
+    """Return Accelerate's object when this process is one of several that were launched together, else None."""
+    if not torch.distributed.is_available() or not torch.distributed.is_torchelastic_launched():
+        return None
+    from accelerate import Accelerator
+
+    return Accelerator(cpu=not torch.cuda.is_available())
 
 
 def agreed(accelerator: Any, *wishes: bool) -> tuple[bool, ...]:

@@ -19,6 +19,9 @@ UNITS: tuple[ActionUnit, ...] = tuple(
 WEAK_UNITS = tuple(map(ActionUnit, (11, 13, 19, 21, 29, 38, 39)))
 """Units among them that synthetic heads show so weakly, or so seldom, that a reading means little."""
 
+COUNTED: tuple[ActionUnit, ...] = tuple(unit for unit in UNITS if unit not in WEAK_UNITS)
+"""The others, which scores and losses count."""
+
 TOGETHER = np.array([unit.sides is Sides.TOGETHER for unit in UNITS])
 """(units,) which units have no sides."""
 

@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from auface.lora_training.agreement import agreed
+from auface.lora_training.agreement import accelerator_or_none, agreed
 from auface.lora_training.face_consistency import FaceLoss
 from auface.lora_training.loop import Callback, Loop, LoopConfig
 from auface.lora_training.lora.adapter_file import export_adapter
@@ -101,7 +100,7 @@ class LoraRun:
             if not getattr(config, name):
                 raise ValueError(f"`{name}` is ''; accepted is a folder.")
         self.config, self.out, self._judge, self._board = config, Path(config.out), judge, board
-        self._accelerator = _accelerator()
+        self._accelerator = accelerator_or_none()
         if config.shard and (self._accelerator is None or self._accelerator.num_processes < 2):
             raise ValueError("`shard` is true in a single process; accepted is false, or several launched together.")
         self._main = self._accelerator is None or self._accelerator.is_main_process
@@ -299,15 +298,6 @@ def device_of(name: str) -> str:
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     return str(usable_device(name))
-
-
-def _accelerator() -> Any:
-    """Return Accelerate's object when this process is one of several that were launched together, else None."""
-    if not torch.distributed.is_available() or not torch.distributed.is_torchelastic_launched():
-        return None
-    from accelerate import Accelerator
-
-    return Accelerator(cpu=not torch.cuda.is_available())
 
 
 def _check_same(path: Path, config: LoraConfig) -> None:

@@ -13,10 +13,7 @@ from torch import Tensor
 from auface.facs import Expression, resolve
 from auface.recognition.evaluation.alignment import alignment
 from auface.recognition.presence import presence_of_reading, presence_of_text
-from auface.recognition.unit_table import UNITS, WEAK_UNITS
-
-COUNTED = tuple(unit for unit in UNITS if unit not in WEAK_UNITS)
-"""The units that scores count: those that the recognizer can tell."""
+from auface.recognition.unit_table import COUNTED
 
 
 class UnitJudge:

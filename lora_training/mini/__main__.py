@@ -8,6 +8,8 @@
     auface train mini decoder
     auface train mini export --out weights/mini
 
+`accelerate launch` (or `torchrun`) lets several processes do the stage `unet` together, each with a batch of its own.
+
 Every stage goes on where it was stopped, and may be stopped at any time: `unet` learns from the latents that there are,
 `decoder` makes the decoder better without changing latents, and may run before, beside or after `unet`. `text` teaches
 the text encoder what prompts say and needs no pictures. To go on from finished weights, with another recipe:
@@ -52,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
     run = MiniRun(MiniRecipe.load(given.recipe), given.set, given.run, given.device)
+    processes, own = run.processes
+    if processes > 1 and given.stage != "unet":
+        parser.error(f"`stage` is {given.stage!r} in {processes} processes; accepted is 'unet'")
     given.run.mkdir(parents=True, exist_ok=True)
     if given.stage == "export":
         from .weights import export
@@ -79,7 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "unet": run.train_unet,
             "decoder": run.train_decoder,
         }
-        parser.tell(given, outcome(stages[given.stage]()))
+        loop = stages[given.stage]()
+        if own == 0:
+            parser.tell(given, outcome(loop))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,6 +21,7 @@ from torch import Tensor
 
 from auface.autext.head_caption import hair_color, prompt_of
 from auface.autext.head_description import HeadDescription
+from auface.facs import Expression
 from auface.lora_training.random_state import random_state, set_random_state
 from auface.lora_training.whole_file import write_whole
 from auface.pipelines.adapter.maps import face_maps
@@ -49,6 +50,7 @@ class MiniBatch:
         vectors: (batch, 2, vectors, width) of the structure model.
         prompts: Descriptions of person and view.
         landmarks: (batch, 478, 2) true ones, in pixels of what is seen.
+        expressions: What faces show.
     """
 
     latents: Tensor
@@ -56,6 +58,16 @@ class MiniBatch:
     vectors: Tensor
     prompts: list[str]
     landmarks: NDArray[np.float32]
+    expressions: list[Expression]
+
+    def share(self, process: int, processes: int) -> MiniBatch:
+        """Return the faces of one of several processes.
+
+        Args:
+            process: Number of the process, from 0.
+            processes: How many there are.
+        """
+        return MiniBatch(**{field.name: getattr(self, field.name)[process::processes] for field in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,7 +252,12 @@ class MiniFaces:
             torch.where(mirrored, vectors.flip(1), vectors),  # the halves of the face change places
             [prompt_of(self._heads[int(row)], self._rng) for row in rows],
             self._seen_landmarks(which),
+            [self._seen_expression(number) for number in which],
         )
+
+    def _seen_expression(self, number: int) -> Expression:
+        shown = self._heads[int(self.windows.rows[number])].shown
+        return shown.mirrored() if self.windows.places[number, 3] else shown
 
     def _seen_landmarks(self, which: list[int]) -> NDArray[np.float32]:
         windows = self.windows

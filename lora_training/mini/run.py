@@ -12,6 +12,7 @@ import torch
 from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 
+from auface.lora_training.agreement import accelerator_or_none
 from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.face_consistency import FaceConsistency
 from auface.lora_training.loop import Loop, LoopConfig, Task, adamw
@@ -42,11 +43,19 @@ class MiniRun:
         recipe: What to do.
         dataset: Folder of the set of heads.
         folder: Folder of the run; everything that is made is in it.
-        device: Where to compute.
+        device: Where to compute; processes that were launched together have each their own.
     """
 
     def __init__(self, recipe: MiniRecipe, dataset: Path, folder: Path, device: str = "cpu") -> None:
-        self.recipe, self.dataset, self.folder, self.device = recipe, dataset, folder, device
+        self.recipe, self.dataset, self.folder = recipe, dataset, folder
+        self._accelerator = accelerator_or_none()
+        self.device = device if self._accelerator is None else str(self._accelerator.device)
+
+    @property
+    def processes(self) -> tuple[int, int]:
+        """How many processes were launched together, and which of them this is."""
+        many = self._accelerator
+        return (1, 0) if many is None else (many.num_processes, many.process_index)
 
     def train_autoencoder(self) -> Loop:
         """Train encoder and decoder; then standardize latents and keep the encoder for good. Return the loop."""
@@ -94,7 +103,10 @@ class MiniRun:
         return self._trained("text", TextTask(self.recipe.text, tokenizer, encoder, 0, self.device))
 
     def train_unet(self) -> Loop:
-        """Train UNet, text encoder and adapter on the latents that there are, and return the loop."""
+        """Train UNet, text encoder and adapter on the latents that there are, and return the loop.
+
+        Processes that were launched together learn together.
+        """
         task = self.unet_task()
         if task.config.hearing == 1:
             return self._trained("unet", task)
@@ -122,8 +134,18 @@ class MiniRun:
         taught = self.folder / "text" / NAME
         if taught.is_file() and config.learns != "adapter":  # a UNet that stays as it is knows the text encoder it had
             encoder.load_state_dict(_averages(taught.parent)["text_encoder"])
-        sight = self.sight() if config.landmark_weight else None
-        task = UNetTask(config, faces[0], tokenizer, encoder, 0, self.device, also=faces[1:], sight=sight)
+        sight = self.sight() if config.reads_faces else None
+        task = UNetTask(
+            config,
+            faces[0],
+            tokenizer,
+            encoder,
+            0,
+            self.device,
+            also=faces[1:],
+            sight=sight,
+            processes=self.processes,
+        )
         for part in ("unet", "adapter"):
             started(task.parts()[part], self.folder, part)
         return task
@@ -244,7 +266,7 @@ class MiniRun:
             bfloat16=self.recipe.bfloat16,
         )
         optimizer = groups and (lambda: adamw(groups(config.learning_rate), config))
-        loop = Loop(config, task, self.device, optimizer=optimizer)
+        loop = Loop(config, task, self.device, optimizer=optimizer, accelerator=self._accelerator)
         loop.train()
         return loop
 

@@ -3,8 +3,8 @@
 It predicts v (arXiv 2202.00512, appendix D) on Stable Diffusion's noise schedule. Times weigh as in min-SNR (arXiv
 2303.09556, with gamma 5), but the noisy ones as much as in plain v: min(SNR + 1, 5) for the error of the picture. Eyes,
 brows and mouth weigh more. Prompt and expression are each left out by chance, for guidance (arXiv 2207.12598) and for a
-plain model that works without the adapter. A second loss may be how far off the recognizer finds landmarks in the
-pictures that the answers lead to: in soft pictures a lid or a lip in the wrong place costs next to nothing.
+plain model that works without the adapter. A second loss may be how far off the recognizer finds landmarks, or units,
+in the pictures that the answers lead to: in soft pictures a lid or a lip in the wrong place costs next to nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from auface.lora_training.sight import Sight
 from auface.pipelines.adapter.attention import ExpressionAttention
 from auface.pipelines.adapter.maps import FaceMap
 from auface.pipelines.adapter.model import AUFaceAdapter
+from auface.recognition.unit_table import COUNTED
 
 from .faces import MiniBatch, MiniFaces
 from .norm import quick_norms
@@ -48,7 +49,7 @@ class UNetConfig:
         token_channels: Width of expression tokens.
         text_width: Width of the text's vectors.
         text_layers: Layers of the text encoder.
-        batch: Faces of a step.
+        batch: Faces of a step; of several processes each has so many.
         no_prompt: Share of faces without prompt.
         no_expression: Share of faces without maps and without expression tokens.
         maps_only: Share of faces with maps but no tokens.
@@ -60,7 +61,9 @@ class UNetConfig:
         learns: What learns.
         hearing: How many times as fast the layers learn that hear the prompt: the UNet's loss hardly depends on it, so
             that they learn late.
-        landmark_weight: Weight of the recognizer's error of landmarks, in distances between the eyes; 0 reads nothing.
+        landmark_weight: Weight of the recognizer's error of landmarks, in distances between the eyes.
+        unit_weight: Weight of its error of units that heads show clearly, in intensities of 5; where both are 0 nothing
+            is read.
         read: Faces of a step that are read, at most, the noisiest that may be: it takes as long as all the rest.
         read_times: Share of times, the least noisy, at which faces are read.
     """
@@ -82,6 +85,7 @@ class UNetConfig:
     learns: Learns = "all"
     hearing: float = 1.0
     landmark_weight: float = 0.0
+    unit_weight: float = 0.0
     read: int = 4
     read_times: float = 0.6
 
@@ -91,15 +95,20 @@ class UNetConfig:
                 f"`noisiness` is {self.noisiness}, `hearing` {self.hearing} and `rare` {self.rare}; accepted are two "
                 "positive numbers, and 0 to 1."
             )
-        if self.landmark_weight < 0 or self.read < 1 or not 0 < self.read_times <= 1:
+        if min(self.landmark_weight, self.unit_weight) < 0 or self.read < 1 or not 0 < self.read_times <= 1:
             raise ValueError(
-                f"`landmark_weight` is {self.landmark_weight}, `read` {self.read} and `read_times` {self.read_times}; "
-                "accepted are a number from 0, one from 1, and a share above 0."
+                f"`landmark_weight` is {self.landmark_weight}, `unit_weight` {self.unit_weight}, `read` {self.read} "
+                f"and `read_times` {self.read_times}; accepted are numbers from 0, one from 1, and a share above 0."
             )
         if self.learns not in get_args(Learns):
             raise ValueError(f"`learns` is {self.learns!r}; accepted are {', '.join(map(repr, get_args(Learns)))}.")
         if any(value % 32 or value % self.head for value in self.channels):
             raise ValueError(f"`channels` is {self.channels}; accepted are multiples of 32 and of `head`, {self.head}.")
+
+    @property
+    def reads_faces(self) -> bool:
+        """Whether the recognizer reads what is drawn."""
+        return self.landmark_weight > 0 or self.unit_weight > 0
 
 
 def new_unet(config: UNetConfig, size: int = 16) -> UNet2DConditionModel:
@@ -151,10 +160,11 @@ class UNetTask:
         seed: Seed of weights.
         device: Where to compute.
         also: What to learn from in turn with `faces`, at other sizes.
-        sight: Says how far off landmarks are, if `landmark_weight` asks for it.
+        sight: Says how far off landmarks and units are, if `landmark_weight` or `unit_weight` ask for it.
+        processes: How many learn together, and which of them this is.
 
     Raises:
-        ValueError: `landmark_weight` asks for a sight, and there is none.
+        ValueError: They ask for a sight, and there is none.
     """
 
     def __init__(
@@ -167,11 +177,15 @@ class UNetTask:
         device: torch.device | str = "cpu",
         also: Sequence[MiniFaces] = (),
         sight: Sight | None = None,
+        processes: tuple[int, int] = (1, 0),
     ) -> None:
-        if config.landmark_weight and sight is None:
-            raise ValueError(f"`landmark_weight` is {config.landmark_weight} without `sight`; accepted is 0.")
+        if config.reads_faces and sight is None:
+            raise ValueError(
+                f"`landmark_weight` is {config.landmark_weight} and `unit_weight` {config.unit_weight} without "
+                "`sight`; accepted is 0."
+            )
         torch.manual_seed(seed)
-        self._sight = sight
+        self._sight, self._processes = sight, processes
         self.config, self.faces, self.tokenizer, self.device = config, faces, tokenizer, torch.device(device)
         self.turns = (faces, *also)
         self.unet = new_unet(config, faces.windows.size // 8)
@@ -214,7 +228,9 @@ class UNetTask:
         Args:
             step: Steps done so far.
         """
-        batch = self.turns[step % len(self.turns)].batch(self.config.batch, self.device)
+        count, own = self._processes
+        # Every process draws the faces of all: their orders stay one, and any number can go on from a checkpoint.
+        batch = self.turns[step % len(self.turns)].batch(self.config.batch * count, self.device).share(own, count)
         if self.device.type != "cpu":
             return self.loss_of(batch)
         # Fused attention is slow in bfloat16 on CPUs; plain products of matrices use their matrix units.
@@ -256,9 +272,15 @@ class UNetTask:
             order = torch.argsort(time, descending=True)
             chosen = order[clear[order]][: self.config.read]
             clean = (signal.sqrt() * noisy - (1 - signal).sqrt() * found)[chosen]
-            shown = [Shown.by_landmarks(batch.landmarks[number]) for number in chosen.tolist()]
-            _, away = self._sight.errors(clean, shown)
-            losses["landmarks"] = self.config.landmark_weight * away.sum() / max(1, len(chosen))
+            shown = [
+                Shown.by_landmarks(batch.landmarks[number], batch.expressions[number], COUNTED)
+                for number in chosen.tolist()
+            ]
+            errors = self._sight.errors(clean, shown)
+            weights = (self.config.unit_weight, self.config.landmark_weight)
+            for name, weight, error in zip(("units", "landmarks"), weights, errors, strict=True):
+                if weight:
+                    losses[name] = weight * error.sum() / max(1, len(chosen))
         return losses
 
     def state(self) -> dict[str, Any]:

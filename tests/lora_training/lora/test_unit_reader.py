@@ -15,9 +15,9 @@ from auface.lora_training.lora.base_model import load_base
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.task import LoraTask
 from auface.lora_training.lora.training_data import TrainingData
-from auface.lora_training.lora.unit_reader import COUNTED, UnitJudge
+from auface.lora_training.lora.unit_reader import UnitJudge
 from auface.recognition.result import Face, FaceReading, Recognition, UnitReading, UnitValue
-from auface.recognition.unit_table import UNITS
+from auface.recognition.unit_table import COUNTED, UNITS
 from auface.structure.pose import HeadPose
 
 

@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 import torch
 
+from auface.autext.head_description import HeadDescription
 from auface.lora_training.face_consistency import Shown
 from auface.lora_training.mini.faces import MiniFaces
 from auface.lora_training.mini.run import MiniRun
 from auface.lora_training.sight import Sight
+from auface.recognition.unit_table import COUNTED
 from auface.structure.topology import topology
 
 
 class Eyes:
-    """A `FaceLoss` that takes the darkness of pictures for the error of landmarks, and notes what it is shown."""
+    """A `FaceLoss` that takes the darkness of pictures for errors, thrice for units, and notes what it sees."""
 
     def __init__(self) -> None:
         self.shown: list[Any] = []
@@ -23,7 +25,7 @@ class Eyes:
     def __call__(self, pictures: torch.Tensor, shown: Any) -> tuple[torch.Tensor, torch.Tensor]:
         self.shown += shown
         dark = (1 - pictures).mean((1, 2, 3))
-        return 0 * dark, dark
+        return 3 * dark, dark
 
 
 @pytest.fixture
@@ -50,6 +52,16 @@ def test_landmarks_are_those_of_the_window(trained: MiniRun) -> None:
     np.testing.assert_allclose(other[:, 0], 64 - one[topology().mirror, 0], atol=1e-4)
 
 
+def test_expressions_are_those_of_the_window(trained: MiniRun) -> None:
+    faces: MiniFaces = trained.faces(trained.recipe.size)
+    faces.windows.rows[1] = faces.windows.rows[0]
+    faces.windows.places[:2, 3] = 0, 1
+    one, other = faces.faces([0, 1]).expressions
+    head = HeadDescription.from_json(trained.pictures().rows[faces.windows.rows[0]]["description"])
+    assert one == head.shown
+    assert other == head.shown.mirrored()
+
+
 def test_maps_are_drawn_from_what_is_told_and_not_from_what_is_true(trained: MiniRun) -> None:
     true = trained.pictures().landmarks
     plain, told = trained.faces(64), trained.faces(64, told=true + np.float32(5))
@@ -69,6 +81,21 @@ def test_what_the_recognizer_sees_teaches_the_unet(seeing: tuple[Any, Eyes]) -> 
     assert float(loss.detach()) > 0
     loss.backward()
     assert max(float(value.grad.abs().max()) for value in task.unet.parameters() if value.grad is not None) > 0
+
+
+def test_units_that_the_recognizer_sees_teach_it_too(seeing: tuple[Any, Eyes]) -> None:
+    task, eyes = seeing
+    task.config = replace(task.config, unit_weight=4.0)
+    batch = task.faces.faces([0, 1, 2])
+    losses = task.loss_of(batch)
+    assert float(losses["units"].detach()) == pytest.approx(4 / 2 * 3 * float(losses["landmarks"].detach()))
+    for shown in eyes.shown:
+        assert shown.expression in batch.expressions
+        assert shown.coded == COUNTED
+    losses["units"].backward()
+    assert max(float(value.grad.abs().max()) for value in task.unet.parameters() if value.grad is not None) > 0
+    task.config = replace(task.config, landmark_weight=0.0)
+    assert "landmarks" not in task.loss_of(batch)
 
 
 def test_faces_without_an_expression_are_not_read(seeing: tuple[Any, Eyes]) -> None:
@@ -102,9 +129,10 @@ def test_the_recognizer_that_comes_along_sees_latents(trained: MiniRun) -> None:
 
 def test_wrong_options_are_refused(trained: MiniRun) -> None:
     unet = trained.recipe.unet
-    for wrong in ({"landmark_weight": -1.0}, {"read": 0}, {"read_times": 0.0}):
-        with pytest.raises(ValueError, match="accepted are a number from 0, one from 1, and a share above 0"):
+    for wrong in ({"landmark_weight": -1.0}, {"unit_weight": -1.0}, {"read": 0}, {"read_times": 0.0}):
+        with pytest.raises(ValueError, match="accepted are numbers from 0, one from 1, and a share above 0"):
             replace(unet, **wrong)  # pyright: ignore[reportArgumentType]
     task: Any = trained.unet_task()
-    with pytest.raises(ValueError, match=r"`landmark_weight` is 1\.0 without `sight`"):
-        type(task)(replace(unet, landmark_weight=1.0), task.faces, task.tokenizer, task.text_encoder)
+    for wanted in (replace(unet, landmark_weight=1.0), replace(unet, unit_weight=1.0)):
+        with pytest.raises(ValueError, match=r"1\.0.* without `sight`"):
+            type(task)(wanted, task.faces, task.tokenizer, task.text_encoder)
