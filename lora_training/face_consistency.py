@@ -126,8 +126,8 @@ class FaceConsistency:
 def level_errors(told: Tensor, wanted: Tensor) -> Tensor:
     """Return how far levels are from those that are wanted, of the same shape.
 
-    The crop network is not held to the range of levels: it says less than 0 of a unit that is surely absent, which is as
-    good as 0, and more than 5 in the same way.
+    The crop network is not held to the range of levels: it says less than 0 of a unit that is surely absent, which is
+    as good as 0, and more than 5 in the same way.
 
     Args:
         told: What the crop network says.
