@@ -57,8 +57,11 @@ def read_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str,
 
     if not path.is_file():
         raise ValueError(f"{path} is missing; accepted is the checkpoint of a run{_hint(path)}.")
+    # accelerate calls the CPU "cpu:0", which safetensors takes for no device.
+    place = torch.device(device)
+    name = "cpu" if place.type == "cpu" else str(place)
     try:
-        with safe_open(path, "pt", device=str(device)) as file:
+        with safe_open(path, "pt", device=name) as file:
             about: dict[str, str] = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error:

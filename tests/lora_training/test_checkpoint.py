@@ -59,6 +59,12 @@ def test_a_state_comes_back_bit_for_bit(tmp_path: Path) -> None:
     assert same(read_checkpoint(tmp_path / NAME), written)
 
 
+def test_a_numbered_cpu_is_the_cpu(tmp_path: Path) -> None:
+    written = state()
+    write_checkpoint(tmp_path / NAME, written)
+    assert same(read_checkpoint(tmp_path / NAME, "cpu:0"), written)  # accelerate's name of it
+
+
 def test_what_a_file_cannot_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="`state` has PosixPath"):
         write_checkpoint(tmp_path / NAME, {"place": tmp_path})

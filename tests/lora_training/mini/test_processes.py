@@ -16,10 +16,12 @@ from auface.lora_training.mini.run import MiniRun
 COMMAND = "from auface.cli import main\n\nmain()\n"
 
 
-def launched(run: MiniRun, home: Path, stage: str) -> "subprocess.CompletedProcess[str]":
+def launched(run: MiniRun, home: Path, stage: str, steps: int = 2) -> "subprocess.CompletedProcess[str]":
     for part in ("latents", "tokenizer", "vae", "pictures"):
         shutil.copytree(run.folder / part, home / "run" / part, dirs_exist_ok=True)
-    (home / "recipe.json").write_text(json.dumps(dataclasses.asdict(run.recipe)), encoding="utf-8")
+    recipe = dataclasses.asdict(run.recipe)
+    recipe["stages"]["unet"]["steps"] = steps
+    (home / "recipe.json").write_text(json.dumps(recipe), encoding="utf-8")
     (home / "command.py").write_text(COMMAND, encoding="utf-8")
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "--"]
     given = ["--recipe", str(home / "recipe.json"), "--set", str(run.dataset), "--run", str(home / "run"), "--json"]
@@ -46,14 +48,15 @@ def test_each_process_has_its_share_of_the_same_faces(trained: MiniRun) -> None:
 
 
 def test_two_processes_train_one_unet(trained: MiniRun, tmp_path: Path) -> None:
-    both = launched(trained, tmp_path, "unet")
-    assert both.returncode == 0, both.stderr
-    answer = json.loads(both.stdout)  # of one process
-    assert answer["finished"]
-    state = read_checkpoint(Path(answer["checkpoint"]))
-    assert state["step"] == 2
-    first, second = state["random"]
-    assert not torch.equal(first[0], second[0]), "noise of its own"
+    for steps in (2, 3):  # the second goes on
+        both = launched(trained, tmp_path, "unet", steps)
+        assert both.returncode == 0, both.stderr
+        answer = json.loads(both.stdout)  # of one process
+        assert answer["finished"]
+        state = read_checkpoint(Path(answer["checkpoint"]))
+        assert state["step"] == steps
+        first, second = state["random"]
+        assert not torch.equal(first[0], second[0]), "noise of its own"
 
 
 def test_other_stages_are_for_one_process(trained: MiniRun, tmp_path: Path) -> None:
