@@ -5,7 +5,7 @@
 DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider` and `emphasis` take the
 first 48, and `weak` those that show what is weak; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for
 these three. Parts that are run replace those in `benchmarks/results/lora.json`; pictures go beside it. Speed and start
-take about three minutes of one core, slider about twenty, weak and emphasis about thirty each.
+take about three minutes of one core, slider about twenty, weak about fifty, emphasis about thirty.
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ def measured(part: str, given: argparse.Namespace) -> dict[str, Any]:
             own = argparse.Namespace(**vars(given))
             own.data, own.cache = shortened(given.data, Path(home) / "data"), f"{home}/cache"
             return {**birth_certificate(), **(speed if part == "speed" else starts)(own)}
+        from lora_emphasis import emphasis_part
         from lora_faces import slider_part
-        from lora_weak import emphasis_part, weak_part
+        from lora_weak import weak_part
         from picture_landmarks import PictureReader
 
         if given.landmarker is None:

@@ -1,29 +1,33 @@
-"""What auface-mini shows badly, and how much better it is with a LoRA: one from pictures, or an emphasis.
+"""What auface-mini shows badly by the recognizer, and how much better it is with a LoRA from pictures that show it.
 
-Both are trained with the command's own options, and used through the pipeline with its default settings, on people and
-noise that training has not seen. How badly a unit is shown is the mean distance from 1 of its share: what MediaPipe's
-landmarks tell of it in a picture (`unit_measure`), in what they tell of it in renders, which show it exactly. A picture
-without a face has a share of 0.
+It is trained with the command's own options, and used through the pipeline with its default settings, on people and
+noise that training has not seen. What is shown badly is what the network loses: how much farther the recognizer reads
+units from what was asked for than in renders of the same requests that were seen through the pipeline's autoencoder.
+As the LoRA learns from the recognizer, MediaPipe's landmarks say too how units move (`unit_shares`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
-from generate import NEUTRAL, natural_requests, shown_units, single_requests
-from lora_faces import FRESH, SIZE, Booth, chosen, sheet, train
+from generate import natural_requests, single_requests
+from lora_faces import FRESH, SIZE, Booth, chosen, train
 from lora_speed import linked, rows
 from picture_landmarks import PictureReader
 from PIL import Image
-from rendered_units import rendered_rows
-from unit_measure import LEVEL, UnitShown
+from unit_shares import Trial
+from verdict_mini import through_autoencoder
 
+from auface.autext.heads import HeadDescription, sample_identity, sample_view
+from auface.autext.heads.gl_renderer import GLRenderer
 from auface.autext.record import Record
-from auface.facs import ActionUnit, Expression
+from auface.facs import ActionUnit, Expression, resolve
+from auface.recognition.recognizer import Recognizer
+from auface.recognition.unit_table import COUNTED
 
 SURVEYED = [1, 2, 3, 4, 5, 6]
 """People on whom it is found which units are shown badly; they are not `FRESH`."""
@@ -31,107 +35,54 @@ WEAK = 4
 """Units that are learned."""
 SHOWING, OTHERS = 200, 100
 """Pictures that show such a unit clearly, and others."""
-LEARNED = {"landmark_weight": 3.0, "unit_steps": 0.6, "parts": 3.0, "learning_rate": 2e-3, "steps": 200}
-"""Options of the training from pictures, beside the preset: landmarks are read, and parts of the face count more."""
+LEARNED = {"unit_weight": 1.5, "landmark_weight": 3.0, "unit_steps": 0.7, "learning_rate": 2e-3, "steps": 200}
+"""Options of the training from pictures, beside the preset: the recognizer reads what is drawn."""
+_RARE = tuple(map(Expression.parse, ("34D", "L30D", "R30D")))  # beside units that landmarks tell
+_RENDERED = 9000  # added to the number of a person for one that is rendered
 _CLEAR = 2.0
-_VISIBLE = 0.4  # share of a unit's movement that the reader sees in renders; others it cannot judge
+
+Asked = list[tuple[int, Expression]]
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """How units are shown by the base.
+def requests(people: Sequence[int], combinations: int) -> Asked:
+    """Return what people are asked for: units alone at 4, and natural combinations.
 
-    Attributes:
-        base: Draws without a LoRA.
-        seen: Unit -> what the reader sees of it in renders.
-        singles: Requests of one unit.
-        quick: Whether only to see that it works.
+    Args:
+        people: Their numbers.
+        combinations: How many requests of several units.
+    """
+    alone = [(person, request) for person in people for request in (*single_requests(), *_RARE)]
+    together = [(people[place % len(people)], one) for place, one in enumerate(natural_requests(combinations))]
+    return [*alone, *together]
+
+
+class Errors:
+    """How far the recognizer reads pictures from what was asked for.
+
+    Args:
+        pictures: RGB; one without a face counts as a face at rest.
+        asked: What each was to show.
     """
 
-    base: Booth
-    seen: dict[ActionUnit, float]
-    singles: list[Expression]
-    quick: bool
+    def __init__(self, pictures: Sequence[Any], asked: Sequence[Expression]) -> None:
+        recognizer = Recognizer()
+        self.asked: dict[ActionUnit, list[float]] = {}
+        self.unasked: list[float] = []
+        for picture, request in zip(pictures, asked, strict=True):
+            faces, wanted = recognizer.read(np.asarray(picture)).faces, resolve(request)
+            told = faces[0].units if faces else Expression()
+            for unit in COUNTED:
+                left, right = (told.left(unit), told.right(unit)) if unit in told.units else (0.0, 0.0)
+                error = (abs(left - wanted.left(unit)) + abs(right - wanted.right(unit))) / 2
+                (self.asked.setdefault(unit, []) if unit in wanted else self.unasked).append(error)
 
-    @classmethod
-    def of(cls, reader: PictureReader, given: Any) -> Trial:
-        """Return the trial of a command line.
-
-        Args:
-            reader: Reads landmarks.
-            given: Of the command line, with `heads`.
-        """
-        if given.heads is None:
-            raise SystemExit("--heads is missing, which weak and emphasis need")
-        singles = single_requests()[:: 6 if given.quick else 1]
-        renders: dict[ActionUnit, list[float]] = {}
-        for row in rendered_rows(given.heads, reader, [1, 2], singles, SIZE):
-            renders.setdefault(row.unit, []).append(share(row))
-        seen = {unit: float(np.median(values)) for unit, values in renders.items()}
-        return cls(
-            Booth(None, reader), {unit: value for unit, value in seen.items() if value > _VISIBLE}, singles, given.quick
-        )
-
-    def rows(self, booth: Booth, people: list[int], combinations: int) -> list[UnitShown]:
-        """Return how pictures show the units that the reader sees: alone at 4, and in natural combinations.
+    def of(self, units: Sequence[ActionUnit]) -> float:
+        """Return the mean error of units where they are asked for, in levels.
 
         Args:
-            booth: Draws.
-            people: Their seeds.
-            combinations: How many requests of several units.
+            units: The units.
         """
-        studio = booth.studio()
-        rows = [row for seed in people for row in shown_units(studio, [seed], self.singles)]
-        if combinations:
-            rows += shown_units(studio, people, natural_requests(combinations))
-        return [row for row in rows if row.unit in self.seen]
-
-    def shares(self, rows: Iterable[UnitShown]) -> dict[ActionUnit, list[float]]:
-        """Return the shares of each unit; 1 is as much as renders show.
-
-        Args:
-            rows: Of `rows`.
-        """
-        found: dict[ActionUnit, list[float]] = {}
-        for row in rows:
-            found.setdefault(row.unit, []).append(share(row) / self.seen[row.unit])
-        return found
-
-    def compared(self, file: Path, weak: list[ActionUnit]) -> tuple[dict[str, Any], Image.Image]:
-        """Return the errors with and without a LoRA, and a sheet: above without, below with it.
-
-        Args:
-            file: The LoRA.
-            weak: The units that it learned.
-        """
-        people, combinations = (FRESH[:1], 2) if self.quick else (FRESH[:3], 36)
-        booths = {"base": self.base, "LoRA": Booth(file, self.base.reader)}
-        shares = {name: self.shares(self.rows(booth, people, combinations)) for name, booth in booths.items()}
-        errors = {
-            name: {
-                group: off([value for unit, values in part.items() if (unit in weak) == of_weak for value in values])
-                for group, of_weak in (("weak", True), ("others", False))
-            }
-            for name, part in shares.items()
-        }
-        change = {group: 100 * (errors["LoRA"][group] / errors["base"][group] - 1) for group in ("weak", "others")}
-        requests = [NEUTRAL, *(Expression.of({unit: LEVEL}) for unit in weak)]
-        drawn = [
-            [one.picture for one in booth.studio().draw([(people[0], request) for request in requests])]
-            for booth in booths.values()
-        ]
-        result = {
-            "people": len(people),
-            "error of the share": errors,
-            "change of the error, percent": {group: round(value, 1) for group, value in change.items()},
-            "units: mean share, its spread, and error": {
-                f"{unit.name}{' (weak)' if unit in weak else ''}": {
-                    name: _spread(part[unit]) for name, part in shares.items()
-                }
-                for unit in sorted(shares["base"])
-            },
-        }
-        return result, sheet(drawn)
+        return fmean(error for unit in units for error in self.asked.get(unit, []))
 
 
 def weak_part(home: Path, reader: PictureReader, given: Any) -> tuple[dict[str, Any], Image.Image]:
@@ -140,38 +91,73 @@ def weak_part(home: Path, reader: PictureReader, given: Any) -> tuple[dict[str, 
     Args:
         home: An empty folder.
         reader: Reads landmarks.
-        given: Of the command line, with `data` and `heads`.
+        given: Of the command line, with `data`, `base` and `heads`.
     """
     trial = Trial.of(reader, given)
-    survey = trial.shares(trial.rows(trial.base, SURVEYED[: 1 if trial.quick else None], 2 if trial.quick else 36))
-    weak = sorted(survey, key=lambda unit: -off(survey[unit]))[:WEAK]
+    surveyed = requests(SURVEYED[:1], 2) if given.quick else requests(SURVEYED, 36)
+    drawn, possible = drawn_errors(trial.base, surveyed), rendered_errors(Path(given.heads), Path(given.base), surveyed)
+    lost = {unit: drawn.of([unit]) - possible.of([unit]) for unit in drawn.asked}
+    weak = sorted(lost, key=lambda unit: -lost[unit])[:WEAK]
     data = pictures_of(weak, Path(given.data), home / "data")
     options = {**LEARNED, **({"steps": 4} if given.quick else {})}
     took = train({**options, "data": str(data)}, home / "weak")
-    found, picture = trial.compared(home / "weak" / "weak.safetensors", weak)
-    errors = {unit.name: round(off(survey[unit]), 2) for unit in weak}
-    return {"options": chosen(options), "training": took, "surveyed: error of the share": errors, **found}, picture
+    booths = {"base": trial.base, "LoRA": Booth(home / "weak" / "weak.safetensors", reader)}
+    fresh = requests(FRESH[:1], 2) if given.quick else requests(FRESH[:3], 36)
+    errors = {name: drawn_errors(booth, fresh) for name, booth in booths.items()}
+    by_landmarks, picture = trial.compared(booths["LoRA"], weak)
+    others = [unit for unit in errors["base"].asked if unit not in weak]
+    groups = {
+        "weak": [errors[name].of(weak) for name in booths],
+        "others": [errors[name].of(others) for name in booths],
+        "seen without being asked for": [fmean(errors[name].unasked) for name in booths],
+    }
+    return {
+        "options": chosen(options),
+        "training": took,
+        "surveyed: error drawn, and in renders through the autoencoder, levels": {
+            unit.name: [round(each.of([unit]), 2) for each in (drawn, possible)] for unit in sorted(lost)
+        },
+        "error by the recognizer, levels: base, LoRA": {
+            name: [round(value, 3) for value in values] for name, values in groups.items()
+        },
+        "change of the error, percent": {name: round(100 * (b / a - 1), 1) for name, (a, b) in groups.items()},
+        "units: error of base, LoRA": {
+            f"{unit.name}{' (weak)' if unit in weak else ''}": [round(each.of([unit]), 2) for each in errors.values()]
+            for unit in sorted(errors["base"].asked)
+        },
+        "by landmarks": by_landmarks,
+    }, picture
 
 
-def emphasis_part(data: Path, home: Path, reader: PictureReader, given: Any) -> tuple[dict[str, Any], Image.Image]:
-    """Return which units auface-mini moves least, and how much better they are with an emphasis.
+def drawn_errors(booth: Booth, asked: Asked) -> Errors:
+    """Return the errors of pictures that are drawn.
 
     Args:
-        data: Pictures that give people and noise.
-        home: An empty folder.
-        reader: Reads landmarks.
-        given: Of the command line, with `heads`.
+        booth: Draws.
+        asked: People and requests.
     """
-    trial = Trial.of(reader, given)
-    survey = trial.shares(trial.rows(trial.base, SURVEYED[:1], 0))
-    shares = {unit: max(0.1, float(np.median(values))) for unit, values in survey.items()}
-    weak = sorted(shares, key=lambda unit: shares[unit])[:WEAK]
-    emphasis = {str(int(unit)): round(min(1.5, 1 / shares[unit] - 1), 2) for unit in weak}
-    options = {"emphasis": emphasis, **({"steps": 4} if given.quick else {})}
-    took = train({**options, "data": str(data)}, home / "emphasis")
-    found, picture = trial.compared(home / "emphasis" / "emphasis.safetensors", weak)
-    surveyed = {unit.name: round(shares[unit], 2) for unit in weak}
-    return {"options": chosen(options), "training": took, "surveyed: share": surveyed, **found}, picture
+    return Errors([one.picture for one in booth.studio().draw(asked)], [request for _, request in asked])
+
+
+def rendered_errors(heads: Path, base: Path, asked: Asked) -> Errors:
+    """Return the errors of renders, of other people, that were seen through an autoencoder.
+
+    Args:
+        heads: The head pack.
+        base: The pipeline whose autoencoder it is.
+        asked: People and requests.
+    """
+    renderer = GLRenderer(heads)
+    pictures = [
+        renderer.render(
+            HeadDescription.of(
+                request, identity=sample_identity(_RENDERED + person), view=sample_view(_RENDERED + person)
+            ),
+            SIZE,
+        ).image
+        for person, request in asked
+    ]
+    return Errors(through_autoencoder(base, pictures), [request for _, request in asked])
 
 
 def pictures_of(units: list[ActionUnit], source: Path, out: Path) -> Path:
@@ -188,26 +174,3 @@ def pictures_of(units: list[ActionUnit], source: Path, out: Path) -> Path:
         clear = any(max(expression.left(unit), expression.right(unit)) >= _CLEAR for unit in units)
         (showing if clear else others).append(line)
     return linked(source, showing[:SHOWING] + others[:OTHERS], out)
-
-
-def share(row: UnitShown) -> float:
-    """Return what is shown of what was wanted; 0 where no face was found.
-
-    Args:
-        row: A unit of a picture.
-    """
-    return row.shown / row.wanted if np.isfinite(row.shown) else 0.0
-
-
-def off(shares: list[float]) -> float:
-    """Return the mean distance of shares from 1.
-
-    Args:
-        shares: At least one.
-    """
-    return float(np.mean(np.abs(np.array(shares) - 1)))
-
-
-def _spread(shares: list[float]) -> list[float]:
-    values = (np.mean(shares), np.std(shares), off(shares))
-    return [round(float(value), 2) for value in values]

@@ -8,7 +8,10 @@
     auface train mini decoder
     auface train mini export --out weights/mini
 
-`accelerate launch` (or `torchrun`) lets several processes do the stage `unet` together, each with a batch of its own.
+Several processes do the stage `unet` together, each with a batch of its own, when `torchrun` or `accelerate launch`
+starts them:
+
+    torchrun --standalone --nproc_per_node 2 -- "$(which auface)" train mini unet --recipe ...
 
 Every stage goes on where it was stopped, and may be stopped at any time: `unet` learns from the latents that there are,
 `decoder` makes the decoder better without changing latents, and may run before, beside or after `unet`. `text` teaches

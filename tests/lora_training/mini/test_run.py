@@ -115,7 +115,7 @@ def test_one_batch_with_one_noise_is_learned(trained: MiniRun) -> None:
     assert float(task.adapter.layers[0].to_v.weight.detach().abs().max()) > 0, "the adapter learns too"
 
 
-@pytest.mark.parametrize("name", ["192.json", "256.json", "prompt.json", "landmarks.json"])
+@pytest.mark.parametrize("name", ["192.json", "256.json", "prompt.json", "landmarks.json", "units.json"])
 def test_the_weights_of_a_recipe_fit_into_60_megabytes(name: str) -> None:
     recipe = MiniRecipe.load(RECIPES / name)
     with torch.device("meta"):
