@@ -35,7 +35,7 @@ WEAK = 4
 """Units that are learned."""
 SHOWING, OTHERS = 200, 100
 """Pictures that show such a unit clearly, and others."""
-LEARNED = {"unit_weight": 1.5, "landmark_weight": 3.0, "unit_steps": 0.7, "learning_rate": 2e-3, "steps": 200}
+LEARNED = {"unit_weight": 5.0, "landmark_weight": 3.0, "unit_steps": 0.8, "learning_rate": 2e-3, "steps": 200}
 """Options of the training from pictures, beside the preset: the recognizer reads what is drawn."""
 _RARE = tuple(map(Expression.parse, ("34D", "L30D", "R30D")))  # beside units that landmarks tell
 _RENDERED = 9000  # added to the number of a person for one that is rendered
