@@ -16,6 +16,15 @@ def accelerator_or_none() -> Any:
     return Accelerator(cpu=not torch.cuda.is_available())
 
 
+def processes_of(accelerator: Any) -> tuple[int, int]:
+    """Return how many processes were launched together, and which of them this is, from 0.
+
+    Args:
+        accelerator: Accelerate's, or None where there is one process.
+    """
+    return (1, 0) if accelerator is None else (accelerator.num_processes, accelerator.process_index)
+
+
 def agreed(accelerator: Any, *wishes: bool) -> tuple[bool, ...]:
     """Return what at least one process wishes, the same in all of them; every process must ask.
 

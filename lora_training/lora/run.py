@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from auface.lora_training.agreement import accelerator_or_none, agreed
+from auface.lora_training.agreement import accelerator_or_none, agreed, processes_of
 from auface.lora_training.face_consistency import FaceLoss
 from auface.lora_training.loop import Callback, Loop, LoopConfig
 from auface.lora_training.lora.adapter_file import export_adapter
@@ -113,9 +113,7 @@ class LoraRun:
         self._guide = (
             AdapterGuide.begin(self.base, config) if config.trains_adapter else guide_of(self.base, config.adapter)
         )
-        many = self._accelerator
-        processes = (1, 0) if many is None else (many.num_processes, many.process_index)
-        self.data = TrainingData(config, self.base, self.objective, processes)
+        self.data = TrainingData(config, self.base, self.objective, processes_of(self._accelerator))
         self._held_out = held_out_data(config, self.base, self.objective)
         if self._main:
             self._open_folder(overwrite)  # not before: wrong input must not touch an older run

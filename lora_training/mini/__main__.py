@@ -8,8 +8,8 @@
     auface train mini decoder
     auface train mini export --out weights/mini
 
-Several processes do the stage `unet` together, each with a batch of its own, when `torchrun` or `accelerate launch`
-starts them:
+Several processes do the stage `unet` together, each with a batch of its own, when `torchrun` starts them; without `--`
+it takes `--run` for an option of its own:
 
     torchrun --standalone --nproc_per_node 2 -- "$(which auface)" train mini unet --recipe ...
 

@@ -12,7 +12,7 @@ import torch
 from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 
-from auface.lora_training.agreement import accelerator_or_none
+from auface.lora_training.agreement import accelerator_or_none, processes_of
 from auface.lora_training.checkpoint import NAME, read_checkpoint
 from auface.lora_training.face_consistency import FaceConsistency
 from auface.lora_training.loop import Loop, LoopConfig, Task, adamw
@@ -54,8 +54,7 @@ class MiniRun:
     @property
     def processes(self) -> tuple[int, int]:
         """How many processes were launched together, and which of them this is."""
-        many = self._accelerator
-        return (1, 0) if many is None else (many.num_processes, many.process_index)
+        return processes_of(self._accelerator)
 
     def train_autoencoder(self) -> Loop:
         """Train encoder and decoder; then standardize latents and keep the encoder for good. Return the loop."""

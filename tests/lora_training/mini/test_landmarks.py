@@ -133,6 +133,8 @@ def test_wrong_options_are_refused(trained: MiniRun) -> None:
         with pytest.raises(ValueError, match="accepted are numbers from 0, one from 1, and a share above 0"):
             replace(unet, **wrong)  # pyright: ignore[reportArgumentType]
     task: Any = trained.unet_task()
-    for wanted in (replace(unet, landmark_weight=1.0), replace(unet, unit_weight=1.0)):
-        with pytest.raises(ValueError, match=r"1\.0.* without `sight`"):
+    for landmarks, units in ((1.0, 0.0), (0.0, 1.0)):
+        wanted = replace(unet, landmark_weight=landmarks, unit_weight=units)
+        message = f"`landmark_weight` is {landmarks} and `unit_weight` {units} without `sight`"
+        with pytest.raises(ValueError, match=message):
             type(task)(wanted, task.faces, task.tokenizer, task.text_encoder)
