@@ -49,7 +49,7 @@ def train(options: dict[str, Any], out: Path) -> dict[str, float]:
 
     start = time.perf_counter()
     config = LoraConfig.of({**options, "out": str(out)}, "mini")
-    reads = FaceConsistency.of(recognizer_or_none()) if config.reads_faces else None
+    reads = FaceConsistency.of(recognizer_or_none(), asked_weight=config.asked_weight) if config.reads_faces else None
     run = LoraRun(config, face_loss=reads)
     run.prepare()
     prepared = time.perf_counter() - start

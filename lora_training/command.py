@@ -128,7 +128,7 @@ def _train(config: LoraConfig, *, overwrite: bool, as_json: bool, quiet: bool) -
     if recognizer is not None:
         judge = UnitJudge(recognizer)
         if config.reads_faces:
-            face_loss = FaceConsistency.of(recognizer, device_of(config.device))
+            face_loss = FaceConsistency.of(recognizer, device_of(config.device), asked_weight=config.asked_weight)
     elif name := config.reads_faces:
         value = getattr(config, name)
         raise ValueError(f"`{name}` is {value}, and the recognizer is not installed; accepted is 0.")

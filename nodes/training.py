@@ -277,7 +277,9 @@ def _trained(config: Any, overwrite: bool) -> Any:
 
     comfy.model_management.unload_all_models()
     recognizer = reader_named(RECOGNIZER)
-    face_loss = FaceConsistency.of(recognizer, config.device) if config.reads_faces else None
+    face_loss = None
+    if config.reads_faces:
+        face_loss = FaceConsistency.of(recognizer, config.device, asked_weight=config.asked_weight)
     cuda = torch.device(config.device)
     # The run seeds torch's global random numbers, which are ComfyUI's too.
     with torch.random.fork_rng([cuda] if cuda.type == "cuda" else []):

@@ -176,6 +176,9 @@ class LoraConfig:
     unit_weight: float = option(
         0.0, "objective", "Weight of the recognizer's error of units on the predicted picture.", least=0, most=100
     )
+    asked_weight: float = option(
+        1.0, "objective", "How much more a unit that is asked for counts in that error.", least=1, most=100
+    )
     landmark_weight: float = option(
         0.0,
         "objective",

@@ -86,6 +86,20 @@ def test_units_are_read_from_0_to_5(told: float, asked: int, error: float, slope
     assert network.level.grad.sign().item() == slope
 
 
+def test_units_that_are_asked_for_count_as_often_as_is_said() -> None:
+    points = np.random.default_rng(0).uniform(10, 50, (478, 2)).astype(np.float32)
+    known = (ActionUnit.AU12, ActionUnit.AU4, ActionUnit.AU9)
+    shown = [
+        Shown.by_landmarks(points, Expression.parse("12E"), known),
+        Shown.by_landmarks(points, Expression(), known),
+        Shown.by_landmarks(points, Expression.parse("1E"), known),
+    ]
+    for weight, wanted in ((1, (4 + 1 + 1) / 3), (10, (10 * 4 + 1 + 1) / 12)):
+        loss = FaceConsistency(Told(1.0), asked_weight=weight)  # pyright: ignore[reportArgumentType]
+        found, _ = loss(torch.zeros(3, 3, 64, 64), shown)
+        assert found.tolist() == pytest.approx([wanted / 5, 1 / 5, 1 / 5])
+
+
 def test_landmarks_that_are_where_they_should_be_are_no_error() -> None:
     eyes = network()
     loss, frame = FaceConsistency(eyes), torch.tensor([30.0, 34.0, 50.0, 20.0])
