@@ -161,16 +161,18 @@ def rendered_errors(heads: Path, base: Path, asked: Asked) -> Errors:
 
 
 def pictures_of(units: list[ActionUnit], source: Path, out: Path) -> Path:
-    """Return a data set of pictures that show units, and of some others, linked.
+    """Return a data set of pictures that show units, each as often, and of some others, linked.
 
     Args:
         units: The units.
         source: An AUText folder with landmarks.
         out: The folder to write.
     """
-    showing, others = list[str](), list[str]()
+    showing, others = {unit: list[str]() for unit in units}, list[str]()
     for line in rows(source):
         expression = Record.from_json(line).expression
-        clear = any(max(expression.left(unit), expression.right(unit)) >= _CLEAR for unit in units)
-        (showing if clear else others).append(line)
-    return linked(source, showing[:SHOWING] + others[:OTHERS], out)
+        clear = [unit for unit in units if max(expression.left(unit), expression.right(unit)) >= _CLEAR]
+        rarest = min(clear, key=lambda unit: len(showing[unit]), default=None)
+        (others if rarest is None else showing[rarest]).append(line)
+    each = [line for lines in showing.values() for line in lines[: SHOWING // len(units)]]
+    return linked(source, each + others[:OTHERS], out)

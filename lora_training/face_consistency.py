@@ -6,8 +6,8 @@ The picture that a noisy one is on its way to is read, as ControlNet++ does (Li 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -71,13 +71,39 @@ class Shown(NamedTuple):
         points = None if self.landmarks is None else self.landmarks + shift
         return self._replace(frame=self.frame + torch.tensor([x, y, 0.0, 0.0]), landmarks=points)
 
+    def shifted(self, by: NDArray[np.float32] | None) -> Shown:
+        """Return the same face in the same square, with landmarks elsewhere.
 
-FaceLoss = Callable[[Tensor, Sequence[Shown]], tuple[Tensor, Tensor]]
-"""Errors of units and of landmarks of predicted pictures, (batch, 3, height, width) from -1 to 1, for each picture."""
+        Args:
+            by: (478, 2) pixels; None leaves them.
+        """
+        return self if by is None or self.landmarks is None else self._replace(landmarks=self.landmarks + by)
 
 
-class FaceConsistency:
-    """The errors of the crop network on predicted pictures, with gradients: a `FaceLoss`.
+class FaceLoss(Protocol):
+    """Sees faces in predicted pictures; `FaceConsistency` does."""
+
+    def __call__(self, pictures: Tensor, shown: Sequence[Shown]) -> tuple[Tensor, Tensor]:
+        """Return the errors of units and of landmarks, (batch,) each.
+
+        Args:
+            pictures: (batch, 3, height, width) from -1 to 1.
+            shown: What each picture would show.
+        """
+        ...
+
+    def landmarks(self, pictures: Tensor, shown: Sequence[Shown]) -> NDArray[np.float32]:
+        """Return where landmarks are seen, (batch, 478, 2) in pixels.
+
+        Args:
+            pictures: (batch, 3, height, width) from -1 to 1.
+            shown: Where each face is.
+        """
+        ...
+
+
+class FaceConsistency(FaceLoss):
+    """The errors of the crop network on predicted pictures, with gradients.
 
     Args:
         network: The recognizer's crop network; it is frozen.
@@ -129,6 +155,21 @@ class FaceConsistency:
         goals = torch.stack([_places(one) for one in shown]).to(told.points)
         away = (told.points[:, self._looked_at, :2] - goals[:, self._looked_at]).norm(dim=-1).mean(1)
         return units, seen * away * SIDE
+
+    @torch.no_grad()
+    def landmarks(self, pictures: Tensor, shown: Sequence[Shown]) -> NDArray[np.float32]:
+        """Return where landmarks are seen, (batch, 478, 2) in pixels.
+
+        Args:
+            pictures: (batch, 3, height, width) from -1 to 1.
+            shown: Where each face is.
+        """
+        frames = torch.stack([one.frame for one in shown]).to(pictures.device)
+        told = self._network(cropped(pictures, frames, self._network.config.crop)).points[..., :2].cpu().numpy()
+        squares = [CropFrame(*one.frame.tolist()) for one in shown]
+        return np.stack(
+            [square.to_picture(points + np.float32(0.5)) for square, points in zip(squares, told, strict=True)]
+        )
 
 
 def level_errors(told: Tensor, wanted: Tensor) -> Tensor:

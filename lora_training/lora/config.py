@@ -286,12 +286,17 @@ class LoraConfig:
             raise ValueError(f"`algorithm` is {self.algorithm!r}; accepted for a slider or an emphasis is 'lora'.")
         if self.slider and self.emphasis:
             raise ValueError("`slider` and `emphasis` are both set; accepted is one of them.")
-        extras = [name for name in (*READ, "prior_weight", "text_encoder") if getattr(self, name)]
+        extras = [name for name in ("prior_weight", "text_encoder") if getattr(self, name)]
         if self.learns_from_base and extras:
             extra = extras[0]
             raise ValueError(
                 f"`{extra}` is set; accepted is none where the base is the teacher (`emphasis`, or `slider` with "
                 "`slider_from` 'base')."
+            )
+        if self.learns_from_base and self.landmark_weight and not self.adapter:
+            raise ValueError(
+                f"`landmark_weight` is {self.landmark_weight} and `adapter` is '', where the base is the teacher: "
+                "words do not say where landmarks are to be; accepted is 0, or an adapter."
             )
         if self.trains_adapter and (self.text_encoder or self.block_rank or self.block_alpha):
             extra = next(name for name in ("text_encoder", "block_rank", "block_alpha") if getattr(self, name))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from auface.lora_training.face_consistency import FaceLoss, Shown
 from auface.lora_training.lora.adapter_guide import AdapterGuide
 from auface.lora_training.lora.base_model import load_base
 from auface.lora_training.lora.batch import CHANCES, Batch
@@ -20,6 +24,7 @@ from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.run import device_of, task_of
 from auface.lora_training.lora.task import LoraTask
 from auface.lora_training.lora.training_data import PRECISIONS, TrainingData, landmarks_in_bucket
+from auface.structure.topology import LANDMARKS
 
 _MIB = 2**20
 
@@ -97,7 +102,7 @@ def estimate(config: LoraConfig) -> Estimate:
     _ = base.text_encoders  # so that they are counted
     base_parameters = sum(value.numel() for module in base.prefixes.values() for value in module.parameters())
     cache_seconds = _cache_seconds(config, base, data)
-    face_loss = _no_faces if config.reads_faces else None
+    face_loss = _NoFaces() if config.reads_faces else None
     guide = AdapterGuide.begin(base, config) if config.trains_adapter else guide_of(base, config.adapter)
     task = task_of(config, base, data, objective, device, face_loss, guide)
     optimizer = lora_optimizer(task.learned, config)
@@ -141,9 +146,14 @@ def _most_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _no_faces(pictures: torch.Tensor, shown: object) -> tuple[torch.Tensor, torch.Tensor]:
-    """Read nothing: the decoder takes nearly all of the time of a look, and the recognizer may not be installed."""
-    return pictures.mean((1, 2, 3)) * 0, pictures.mean((1, 2, 3)) * 0
+class _NoFaces(FaceLoss):
+    """Reads nothing: the decoder takes nearly all of the time of a look, and the recognizer may not be installed."""
+
+    def __call__(self, pictures: torch.Tensor, shown: Sequence[Shown]) -> tuple[torch.Tensor, torch.Tensor]:
+        return pictures.mean((1, 2, 3)) * 0, pictures.mean((1, 2, 3)) * 0
+
+    def landmarks(self, pictures: torch.Tensor, shown: Sequence[Shown]) -> NDArray[np.float32]:
+        return np.zeros((len(shown), LANDMARKS, 2), np.float32)
 
 
 def _random_batch(config: LoraConfig, base: Any, data: TrainingData, timesteps: int) -> Batch:

@@ -59,6 +59,26 @@ class ExpressionGuide:
         """Return what the adapter says of pictures, if their people showed these expressions.
 
         Args:
+            expressions: As in `faces`.
+            landmarks: As in `faces`.
+            width: Of the pictures.
+            height: Of the pictures.
+            away: As in `faces`.
+        """
+        return self.said(self.faces(expressions, landmarks, width, height, away))
+
+    @torch.no_grad()
+    def faces(
+        self,
+        expressions: Sequence[Expression],
+        landmarks: Sequence[Points],
+        width: int,
+        height: int,
+        away: Sequence[Expression | None] | None = None,
+    ) -> list[FaceCondition]:
+        """Return how the faces of pictures would be if their people showed these expressions: a batch of 1 for each.
+
+        Args:
             expressions: One for each picture.
             landmarks: (478, 2) pixels of each picture as it is, whose person, pose and place are kept; None for the
                 mean face in the middle.
@@ -77,7 +97,7 @@ class ExpressionGuide:
                 there = face_condition([far], height, width, landmarks=fit)
                 here = _other_side(here, there, width, height)
             found.append(here)
-        return self._said(found)
+        return found
 
     @torch.no_grad()
     def portray(
@@ -93,11 +113,17 @@ class ExpressionGuide:
         """
         from auface.pipelines.adapter.condition import face_condition
 
-        return self._said([face_condition(list(expressions), height, width, identity=list(people))])
+        return self.said([face_condition(list(expressions), height, width, identity=list(people))])
 
-    def _said(self, found: Sequence[FaceCondition]) -> AdapterOutput:
+    @torch.no_grad()
+    def said(self, faces: Sequence[FaceCondition]) -> AdapterOutput:
+        """Return what the adapter says of faces, as one batch.
+
+        Args:
+            faces: The faces.
+        """
         like = next(self.adapter.parameters())
-        maps, vectors = (torch.cat([getattr(one, name) for one in found]).to(like) for name in ("maps", "vectors"))
+        maps, vectors = (torch.cat([getattr(one, name) for one in faces]).to(like) for name in ("maps", "vectors"))
         return self.adapter(maps, vectors)
 
     def _fit(self, points: Points, width: int, height: int) -> PhotoFit:

@@ -11,16 +11,22 @@ strengthens the movement as it does that of a request; of two halves that moved 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
 from auface.facs import ActionUnit, Expression, describe
+from auface.lora_training.face_consistency import Shown
 from auface.lora_training.lora.batch import Batch
 from auface.lora_training.lora.config import LoraConfig
 from auface.lora_training.lora.denoiser import Denoiser, Embed, Question
 from auface.lora_training.lora.slider import Slider
+from auface.recognition.unit_table import UNITS
+
+if TYPE_CHECKING:  # a run without an adapter does not wait for these
+    from auface.pipelines.adapter.condition import FaceCondition
+    from auface.pipelines.adapter.output import AdapterOutput
 
 _AT_REST = 0.5  # of a slider's contexts are the face at rest, the others what the pictures show
 _UNHEARD = 0.15  # of the pictures are asked without expression, as guidance does; there the base is to stay
@@ -41,6 +47,7 @@ class Exercise:
         factor: The network is to add this times the way from `shown` to `other`.
         heard: Whether the expression adapter is heard by the network that learns.
         opposite: Whether the way is instead the one of a face whose landmarks move as far to the other side.
+        emphasizes: Whether the picture is to show `shown`, and not what it moves to.
     """
 
     shown: Expression
@@ -49,6 +56,25 @@ class Exercise:
     factor: float
     heard: bool
     opposite: bool = False
+    emphasizes: bool = False
+
+
+class Taught(NamedTuple):
+    """What came of a batch.
+
+    Attributes:
+        error: (batch, channels, h, w) squared error of the network's answer; only the LoRA gets gradients.
+        answer: The same shape, what the network answered.
+        shown: What each picture that is on its way would show; no face where that is not said.
+        start: The same shape as `error`, what the base answered.
+        shown_there: What its pictures would show; no face where they are not what `shown` starts from.
+    """
+
+    error: Tensor
+    answer: Tensor
+    shown: list[Shown]
+    start: Tensor
+    shown_there: list[Shown]
 
 
 class Lesson(Protocol):
@@ -124,12 +150,12 @@ class EmphasisLesson:
         """
         rest = expression.removed([unit for unit, _ in self._more])
         if chances[0] > _EMPHASIZED:
-            return Exercise(rest, rest, 1.0, 0.0, chances[2] >= _UNHEARD)
+            return Exercise(rest, rest, 1.0, 0.0, chances[2] >= _UNHEARD, emphasizes=True)
         unit, more = self._more[int(chances[3] * len(self._more))]
         without = rest if chances[1] > _AT_REST else Expression()
         low, high = _LEVELS
         shown = without.added(Expression.of({unit: low + (high - low) * chances[4]}))
-        return Exercise(shown, without, 1.0, -more, heard=True)
+        return Exercise(shown, without, 1.0, -more, heard=True, emphasizes=True)
 
 
 class Teacher:
@@ -144,8 +170,8 @@ class Teacher:
     def __init__(self, config: LoraConfig, lesson: Lesson, ask: Denoiser) -> None:
         self._config, self._lesson, self._ask = config, lesson, ask
 
-    def error(self, batch: Batch, noisy: Tensor, timesteps: Tensor, embed: Embed) -> Tensor:
-        """Return the squared error of the network's answer, as `noisy`; only the LoRA gets gradients.
+    def taught(self, batch: Batch, noisy: Tensor, timesteps: Tensor, embed: Embed) -> Taught:
+        """Return how far the network's answer is from what the base says it should be.
 
         Args:
             batch: The pictures.
@@ -155,7 +181,8 @@ class Teacher:
         """
         pairs = zip(batch.expressions, batch.chances.tolist(), strict=True)
         exercises = [self._lesson.exercise(expression, chances) for expression, chances in pairs]
-        own = self._question(batch, [one.shown for one in exercises])
+        before, after = self._asked(batch, exercises)
+        own = before.question(batch)
         heard = torch.tensor([float(one.heard) for one in exercises])
         factor = torch.tensor([one.factor for one in exercises]).to(noisy)[:, None, None, None]
         with torch.no_grad():
@@ -166,26 +193,56 @@ class Teacher:
                 question = _unheard(own, heard).rows(silent).with_strength(0)
                 target[silent] = self._ask(noisy[silent], timesteps[silent], question, embed)
             if len(moved):
-                other = self._goal(batch, exercises).rows(moved).with_strength(0)
+                other = after.question(batch).rows(moved).with_strength(0)
                 move = self._ask(noisy[moved], timesteps[moved], other, embed) - here[moved]
                 target[moved] = target[moved] + factor[moved] * move
         strengths = torch.tensor([one.strength for one in exercises])
         answer = self._ask(noisy, timesteps, replace(_unheard(own, heard), strengths=strengths), embed)
-        return (answer - target).square()
+        nothing = Shown.by_landmarks(None)
+        shown = [
+            (before if one.emphasizes else after).shown(place, batch) if one.heard else nothing
+            for place, one in enumerate(exercises)
+        ]
+        there = [
+            nothing if one.emphasizes or not one.heard else before.shown(place, batch)._replace(frame=goal.frame)
+            for place, (one, goal) in enumerate(zip(exercises, shown, strict=True))
+        ]
+        return Taught((answer - target).square(), answer, shown, here, there)
 
-    def _goal(self, batch: Batch, exercises: list[Exercise]) -> Question:
-        """Return the question for what the network is to move to."""
+    def _asked(self, batch: Batch, exercises: list[Exercise]) -> tuple[_Asked, _Asked]:
+        """Return what is asked, and what would be asked for what the network is to move to."""
+        own = [one.shown for one in exercises]
+        goal = [one.shown if one.opposite else one.other for one in exercises]
+        guide = self._ask.guide
+        if guide is None:
+            mine, there = ([prompt(self._config, describe(one)) for one in part] for part in (own, goal))
+            return _Asked(own, mine), _Asked(goal, there)
         away = [one.other if one.opposite else None for one in exercises]
-        return self._question(batch, [one.shown if one.opposite else one.other for one in exercises], away)
+        texts, faces = batch.texts, guide.faces(own, batch.landmarks, *batch.size)
+        moved = guide.faces(goal, batch.landmarks, *batch.size, away)
+        return _Asked(own, texts, faces, guide.said(faces)), _Asked(goal, texts, moved, guide.said(moved))
 
-    def _question(
-        self, batch: Batch, expressions: list[Expression], away: list[Expression | None] | None = None
-    ) -> Question:
-        if self._ask.guide is None:
-            texts = [prompt(self._config, describe(one)) for one in expressions]
-            return Question(texts, batch.time_ids)
-        told = self._ask.guide.tell(expressions, batch.landmarks, *batch.size, away)
-        return Question(batch.texts, batch.time_ids, told=told, heard=torch.ones(len(expressions)))
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the faces of a batch are asked for: in words, or by an adapter that is told of faces."""
+
+    expressions: list[Expression]
+    texts: list[str]
+    faces: list[FaceCondition] | None = None
+    told: AdapterOutput | None = None
+
+    def question(self, batch: Batch) -> Question:
+        """Return it for the network."""
+        heard = None if self.told is None else torch.ones(len(self.texts))
+        return Question(self.texts, batch.time_ids, told=self.told, heard=heard)
+
+    def shown(self, place: int, batch: Batch) -> Shown:
+        """Return what a picture shows that is as asked; no face where none is known to be in it."""
+        points = batch.landmarks[place]
+        if points is not None and self.faces is not None:
+            points = self.faces[place].landmarks[0, :, :2].cpu().numpy()
+        return Shown.by_landmarks(points, self.expressions[place], UNITS)
 
 
 def prompt(config: LoraConfig, words: str) -> str:

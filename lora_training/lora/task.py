@@ -106,19 +106,16 @@ class LoraTask:
         noisy = objective.noisy(clean, noise, timesteps)
         source = data or self.data
         if self._teacher is not None:
-            error = self._teacher.error(batch, noisy, timesteps, source.embeddings)
-            return {"teaching": self._masked_mean(error, batch).mean()}
+            taught = self._teacher.taught(batch, noisy, timesteps, source.embeddings)
+            read = self._read(noisy, taught.answer, timesteps, taught.shown, (taught.start, taught.shown_there))
+            return {"teaching": self._masked_mean(taught.error, batch).mean(), **read}
         answer = self.ask(noisy, timesteps, self._question(batch), source.embeddings)
         error = (answer - objective.target(clean, noise, timesteps)).square()
         losses = {"denoising": (objective.weights(timesteps) * self._masked_mean(error, batch)).mean()}
-        if self._config.reads_faces and not batch.prior:
-            units, landmarks = self._read(noisy, answer, timesteps, batch)
-            weighted = {
-                "units": (self._config.unit_weight, units),
-                "landmarks": (self._config.landmark_weight, landmarks),
-            }
-            losses |= {name: weight * error for name, (weight, error) in weighted.items() if weight}
-        return losses
+        if batch.prior:
+            return losses
+        pictures = zip(batch.landmarks, batch.expressions, batch.coded, strict=True)
+        return losses | self._read(noisy, answer, timesteps, [Shown.by_landmarks(*one) for one in pictures])
 
     def state(self) -> dict[str, Any]:
         """Return which data are learned; the step alone decides the place in them."""
@@ -159,17 +156,34 @@ class LoraTask:
         heard = torch.tensor(known) & (batch.chances[:, 0] >= self._config.caption_dropout)
         return replace(question, told=told, heard=heard.float())
 
-    def _read(self, noisy: Tensor, answer: Tensor, timesteps: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the errors of units and landmarks of predicted clean pictures that are not too noisy to be read."""
-        assert self._sight is not None
+    def _read(
+        self,
+        noisy: Tensor,
+        answer: Tensor,
+        timesteps: Tensor,
+        shown: list[Shown],
+        start: tuple[Tensor, list[Shown]] | None = None,
+    ) -> dict[str, Tensor]:
+        """Return the recognizer's errors of predicted clean pictures that are not too noisy to be read, as losses.
+
+        Where pictures start from the base's answers, landmarks are held to the movement from there, so that what the
+        recognizer misplaces in both is not learned.
+        """
+        if self._sight is None or not self._config.reads_faces:
+            return {}
+        units = landmarks = answer.sum() * 0
         early = timesteps < self._config.unit_steps * self._objective.timesteps
-        if not early.any():
-            return answer.sum() * 0, answer.sum() * 0
-        clean = self._objective.clean(noisy, answer, timesteps)[early]
-        kept = [number for number, chosen in enumerate(early.tolist()) if chosen]
-        seen = [
-            Shown.by_landmarks(batch.landmarks[number], batch.expressions[number], batch.coded[number])
-            for number in kept
-        ]
-        units, landmarks = self._sight.errors(clean, seen)
-        return units.sum() / len(noisy), landmarks.sum() / len(noisy)
+        if early.any():
+            kept = [number for number, chosen in enumerate(early.tolist()) if chosen]
+            seen = [shown[number] for number in kept]
+            if start is not None and self._config.landmark_weight:
+                before = self._objective.clean(noisy, start[0], timesteps)[early]
+                off = self._sight.misplaced(before, [start[1][number] for number in kept])
+                seen = [one.shifted(by) for one, by in zip(seen, off, strict=True)]
+            clean = self._objective.clean(noisy, answer, timesteps)[early]
+            units, landmarks = (error.sum() / len(noisy) for error in self._sight.errors(clean, seen))
+        weighted = {
+            "units": (self._config.unit_weight, units),
+            "landmarks": (self._config.landmark_weight, landmarks),
+        }
+        return {name: weight * error for name, (weight, error) in weighted.items() if weight}

@@ -108,6 +108,8 @@ def test_landmarks_that_are_where_they_should_be_are_no_error() -> None:
     exact = CropFrame(30, 34, 50, 20).to_picture(read[:, :2] + np.float32(0.5))
     off = CropFrame(30, 34, 50, 20).to_picture(read[:, :2] + np.array([0.6, 0.5], np.float32))
     cases: list[tuple[np.ndarray, float]] = [(exact, 0.0), (off, 0.31)]  # the square is 3.1 distances of the eyes wide
+    face = Shown(Expression(), (), frame, exact)
+    np.testing.assert_allclose(loss.landmarks(pictures, [face])[0], exact, atol=1e-4)
     for points, wanted in cases:
         _, landmarks = loss(pictures, [Shown(Expression(), (), frame, points)])
         assert landmarks.item() == pytest.approx(wanted, abs=1e-4)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from auface.facs import ActionUnit, Expression
-from auface.lora_training.face_consistency import Shown
+from auface.lora_training.face_consistency import FaceLoss, Shown
 from auface.lora_training.sight import Sight
 from auface.structure.camera import portrait_camera
 from auface.structure.identity import default_neutral
@@ -16,8 +16,8 @@ POINTS = portrait_camera(default_neutral(), 64).project(default_neutral())[:, :2
 NOWHERE = Shown(Expression(), (), torch.full((4,), torch.nan), None)
 
 
-class Eyes:
-    """Takes what is bright for an error; notes what it is shown."""
+class Eyes(FaceLoss):
+    """Takes what is bright for an error, sees landmarks 2 pixels too low, and notes what it is shown."""
 
     def __init__(self) -> None:
         self.pictures, self.shown = torch.zeros(0), list[Shown]()
@@ -25,6 +25,10 @@ class Eyes:
     def __call__(self, pictures: torch.Tensor, shown: Any) -> tuple[torch.Tensor, torch.Tensor]:
         self.pictures, self.shown = pictures.detach(), list(shown)
         return pictures.mean((1, 2, 3)), 2 * pictures.mean((1, 2, 3))
+
+    def landmarks(self, pictures: torch.Tensor, shown: Any) -> np.ndarray:
+        self(pictures, shown)
+        return np.stack([one.landmarks for one in shown]) + np.array([0, 2], np.float32)
 
 
 def eight_times(latents: torch.Tensor) -> torch.Tensor:
@@ -82,3 +86,18 @@ def test_pictures_without_a_face_are_not_decoded() -> None:
     assert [bool(part.abs().max() > 0) for part in gradient] == [False, True, False]
     for error in Sight(eight_times, eyes).errors(latents, [NOWHERE] * 3):
         assert error.tolist() == [0, 0, 0]
+
+
+def test_what_is_seen_elsewhere_is_told_in_pixels_of_the_whole_picture() -> None:
+    eyes, latents = Eyes(), torch.zeros(3, 4, 40, 32, requires_grad=True)
+    face = Shown.by_landmarks(POINTS + np.float32(120))
+    found = Sight(eight_times, eyes).misplaced(latents, [NOWHERE, face, NOWHERE])
+    assert eyes.pictures.shape[0] == 1, "only the face is decoded"
+    assert found[0] is None
+    assert found[2] is None
+    assert found[1] is not None
+    np.testing.assert_allclose(found[1], np.tile([0.0, 2.0], (len(POINTS), 1)), atol=1e-4)
+    moved = face.shifted(found[1])
+    assert moved.landmarks is not None
+    np.testing.assert_allclose(moved.landmarks, POINTS + np.array([120, 122]), atol=1e-4)
+    assert torch.equal(moved.frame, face.frame)

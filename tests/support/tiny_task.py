@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from auface.lora_training.face_consistency import FaceLoss
 from auface.lora_training.lora.base_model import BaseModel, load_base
 from auface.lora_training.lora.config import LoraConfig
 from auface.lora_training.lora.expression_guide import guide_of
@@ -27,12 +28,12 @@ TINY: dict[str, Any] = {
 }
 
 
-def task_of(config: LoraConfig, processes: tuple[int, int] = (1, 0)) -> LoraTask:
+def task_of(config: LoraConfig, processes: tuple[int, int] = (1, 0), face_loss: FaceLoss | None = None) -> LoraTask:
     base = load_base(config.base)
     objective = Objective(base, config)
     data = TrainingData(config, base, objective, processes)
     data.prepare()
-    return LoraTask(config, base, data, objective, guide=guide_of(base, config.adapter))
+    return LoraTask(config, base, data, objective, face_loss=face_loss, guide=guide_of(base, config.adapter))
 
 
 def config(base: Path, data: Path, out: Path, **more: Any) -> LoraConfig:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from auface.autext.head_description import HeadDescription
-from auface.lora_training.face_consistency import Shown
+from auface.lora_training.face_consistency import FaceLoss, Shown
 from auface.lora_training.mini.faces import MiniFaces
 from auface.lora_training.mini.run import MiniRun
 from auface.lora_training.sight import Sight
@@ -16,7 +16,7 @@ from auface.recognition.unit_table import COUNTED
 from auface.structure.topology import topology
 
 
-class Eyes:
+class Eyes(FaceLoss):
     """A `FaceLoss` that takes the darkness of pictures for errors, thrice for units, and notes what it sees."""
 
     def __init__(self) -> None:
