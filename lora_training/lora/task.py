@@ -54,9 +54,7 @@ class LoraTask:
             raise ValueError(f"`{name}` is {getattr(config, name)} without a recognizer; accepted is 0.")
         self._config, self._base, self.data, self._objective = config, base, data, objective
         self._device, self._guide = torch.device(device), guide
-        self._sight = face_loss and Sight(
-            lambda latents: base.decode(latents.to(base.vae.dtype)), face_loss, base.latent_scale
-        )
+        self._sight = None if face_loss is None else Sight(self._decoded, face_loss, base.latent_scale)
         self.learned: Learned = self._learn()
         strengths = Strengths(base.unet) if config.slider or config.emphasis else None
         self._masked = config.background != 1 or config.parts != 1
@@ -136,6 +134,9 @@ class LoraTask:
     def _learn(self) -> Learned:
         """Put what learns into the base and return its parameters."""
         return learned_of(self._base, self._config)
+
+    def _decoded(self, latents: Tensor) -> Tensor:
+        return self._base.decode(latents.to(self._base.vae.dtype))
 
     def _masked_mean(self, error: Tensor, batch: Batch) -> Tensor:
         """Return the (batch,) means of an error, weighted by the parts of the face."""
