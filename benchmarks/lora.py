@@ -2,10 +2,10 @@
 
     python benchmarks/lora.py --data DATA [--landmarker FILE] [--heads HEADS] [--parts PART ...] [--quick]
 
-DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider` and `emphasis` take the
-first 48, and `weak` those that show what is weak; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for
-these three. Parts that are run replace those in `benchmarks/results/lora.json`; pictures go beside it. Speed and start
-take about three minutes of one core, slider about twenty, weak about fifty, emphasis about thirty.
+DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider`, `weak` and `emphasis`
+take the first 48; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for these three. Parts that are run
+replace those in `benchmarks/results/lora.json`; pictures go beside it. Speed and start take about three minutes of one
+core, slider about twenty, weak about fifty, emphasis about thirty.
 """
 
 from __future__ import annotations
@@ -76,11 +76,9 @@ def measured(part: str, given: argparse.Namespace) -> dict[str, Any]:
         if given.landmarker is None:
             raise SystemExit(f"--landmarker is missing, which {part} needs")
         with closing(PictureReader(given.landmarker)) as reader:
-            if part == "weak":
-                found, picture = weak_part(Path(home), reader, given)
-            else:
-                data = Path(shortened(given.data, Path(home) / "data", PEOPLE))
-                found, picture = (slider_part if part == "slider" else emphasis_part)(data, Path(home), reader, given)
+            parts = {"slider": slider_part, "weak": weak_part, "emphasis": emphasis_part}
+            data = Path(shortened(given.data, Path(home) / "data", PEOPLE))
+            found, picture = parts[part](data, Path(home), reader, given)
         out = Path(tempfile.gettempdir()) if given.quick else RESULTS
         picture.save(out / f"lora_{part}.jpg", quality=85)
         return {**birth_certificate(), **found}

@@ -27,7 +27,10 @@ from auface.pipelines.generation.request import MINI, PictureRequest
 Floats = NDArray[np.float32]
 SIZE = 192
 SLIDER = "12E"
-DECISIVE = ("steps", "batch", "learning_rate", "warmup", "rank", "targets", "parts", "background", "teacher_scale")
+DECISIVE = (
+    *("steps", "batch", "learning_rate", "warmup", "rank", "targets", "parts", "background", "teacher_scale"),
+    *("unit_weight", "asked_weight", "landmark_weight", "unit_steps_from", "unit_steps"),
+)
 """Options that results name, as the preset has them."""
 FRESH = list(range(100, 108))
 """People and noise on whom effects are measured."""

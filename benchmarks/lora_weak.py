@@ -1,4 +1,4 @@
-"""What auface-mini shows badly by the recognizer, and how much better it is with a LoRA from pictures that show it.
+"""What auface-mini shows badly by the recognizer, and how much better it is with a LoRA that emphasizes it.
 
 It is trained with the command's own options, and used through the pipeline with its default settings, on people and
 noise that training has not seen. What is shown badly is what the network loses: how much farther the recognizer reads
@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from generate import natural_requests, single_requests
 from lora_faces import FRESH, SIZE, Booth, chosen, train
-from lora_speed import linked, rows
 from picture_landmarks import PictureReader
 from PIL import Image
 from unit_shares import Trial
@@ -24,7 +23,6 @@ from verdict_mini import through_autoencoder
 
 from auface.autext.heads import HeadDescription, sample_identity, sample_view
 from auface.autext.heads.gl_renderer import GLRenderer
-from auface.autext.record import Record
 from auface.facs import ActionUnit, Expression, resolve
 from auface.recognition.recognizer import Recognizer
 from auface.recognition.unit_table import COUNTED
@@ -33,13 +31,12 @@ SURVEYED = [1, 2, 3, 4, 5, 6]
 """People on whom it is found which units are shown badly; they are not `FRESH`."""
 WEAK = 4
 """Units that are learned."""
-SHOWING, OTHERS = 200, 100
-"""Pictures that show such a unit clearly, and others."""
-LEARNED = {"unit_weight": 5.0, "landmark_weight": 3.0, "unit_steps": 0.8, "learning_rate": 2e-3, "steps": 200}
-"""Options of the training from pictures, beside the preset: the recognizer reads what is drawn."""
+MORE = 0.5
+"""How much further each of these units is to move."""
+LEARNED = {"unit_weight": 2.0, "asked_weight": 4.0, "landmark_weight": 2.0, "unit_steps": 0.7, "steps": 160}
+"""Options of the training, beside the preset: the recognizer reads what is drawn."""
 _RARE = tuple(map(Expression.parse, ("34D", "L30D", "R30D")))  # beside units that landmarks tell
 _RENDERED = 9000  # added to the number of a person for one that is rendered
-_CLEAR = 2.0
 
 Asked = list[tuple[int, Expression]]
 
@@ -85,21 +82,21 @@ class Errors:
         return fmean(error for unit in units for error in self.asked.get(unit, []))
 
 
-def weak_part(home: Path, reader: PictureReader, given: Any) -> tuple[dict[str, Any], Image.Image]:
-    """Return which units auface-mini shows worst, and how much better they are with a LoRA from pictures of them.
+def weak_part(data: Path, home: Path, reader: PictureReader, given: Any) -> tuple[dict[str, Any], Image.Image]:
+    """Return which units auface-mini shows worst, and how much better they are with a LoRA for them.
 
     Args:
+        data: Pictures that give people and noise.
         home: An empty folder.
         reader: Reads landmarks.
-        given: Of the command line, with `data`, `base` and `heads`.
+        given: Of the command line, with `base` and `heads`.
     """
     trial = Trial.of(reader, given)
     surveyed = requests(SURVEYED[:1], 2) if given.quick else requests(SURVEYED, 36)
     drawn, possible = drawn_errors(trial.base, surveyed), rendered_errors(Path(given.heads), Path(given.base), surveyed)
     lost = {unit: drawn.of([unit]) - possible.of([unit]) for unit in drawn.asked}
     weak = sorted(lost, key=lambda unit: -lost[unit])[:WEAK]
-    data = pictures_of(weak, Path(given.data), home / "data")
-    options = {**LEARNED, **({"steps": 4} if given.quick else {})}
+    options = {**LEARNED, "emphasis": {str(int(unit)): MORE for unit in weak}, **({"steps": 4} if given.quick else {})}
     took = train({**options, "data": str(data)}, home / "weak")
     booths = {"base": trial.base, "LoRA": Booth(home / "weak" / "weak.safetensors", reader)}
     fresh = requests(FRESH[:1], 2) if given.quick else requests(FRESH[:3], 36)
@@ -158,21 +155,3 @@ def rendered_errors(heads: Path, base: Path, asked: Asked) -> Errors:
         for person, request in asked
     ]
     return Errors(through_autoencoder(base, pictures), [request for _, request in asked])
-
-
-def pictures_of(units: list[ActionUnit], source: Path, out: Path) -> Path:
-    """Return a data set of pictures that show units, each as often, and of some others, linked.
-
-    Args:
-        units: The units.
-        source: An AUText folder with landmarks.
-        out: The folder to write.
-    """
-    showing, others = {unit: list[str]() for unit in units}, list[str]()
-    for line in rows(source):
-        expression = Record.from_json(line).expression
-        clear = [unit for unit in units if max(expression.left(unit), expression.right(unit)) >= _CLEAR]
-        rarest = min(clear, key=lambda unit: len(showing[unit]), default=None)
-        (others if rarest is None else showing[rarest]).append(line)
-    each = [line for lines in showing.values() for line in lines[: SHOWING // len(units)]]
-    return linked(source, each + others[:OTHERS], out)

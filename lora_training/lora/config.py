@@ -59,16 +59,21 @@ PRESETS: dict[Preset, dict[str, Value]] = {
 
 SLIDER_DEFAULTS: dict[str, dict[str, Value]] = {
     "mini": {
-        "steps": 360,
+        "steps": 240,
         "learning_rate": 5e-3,
         "warmup": 20,
         "teacher_scale": 1.4,  # they fall short of what they are taught
         "parts": 2.0,
         "background": 0.5,
+        "unit_weight": 1.0,
+        "asked_weight": 5.0,
+        "landmark_weight": 6.0,
+        "unit_steps_from": 0.35,
+        "unit_steps": 0.75,
     }
 }
 """Preset -> the options that it changes further for a slider that the base teaches: what it says is free of a picture's
-noise, so that steps can be long."""
+noise, so that steps can be long. The recognizer says beside it where that is not what was asked for."""
 
 EMPHASIS_DEFAULTS: dict[str, dict[str, Value]] = {
     "mini": {"steps": 200, "learning_rate": 2e-3, "warmup": 4, "parts": 2.0, "background": 0.5}
@@ -192,6 +197,9 @@ class LoraConfig:
     unit_steps: float = option(
         0.4, "objective", "The recognizer's errors count for the least noisy share of timesteps.", least=0.01, most=1
     )
+    unit_steps_from: float = option(
+        0.0, "objective", "And not for this share of them, in which nothing is left to learn.", least=0, most=0.99
+    )
 
     # What the base teaches itself.
     slider: str = option("", "slider", "Expression of the positive end, such as '12E'; empty trains no slider.")
@@ -292,6 +300,10 @@ class LoraConfig:
             raise ValueError(
                 f"`{extra}` is set; accepted is none where the base is the teacher (`emphasis`, or `slider` with "
                 "`slider_from` 'base')."
+            )
+        if self.unit_steps_from >= self.unit_steps:
+            raise ValueError(
+                f"`unit_steps_from` is {self.unit_steps_from}; accepted is less than `unit_steps`, {self.unit_steps}."
             )
         if self.learns_from_base and self.landmark_weight and not self.adapter:
             raise ValueError(

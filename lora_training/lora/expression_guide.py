@@ -22,6 +22,9 @@ if TYPE_CHECKING:  # a run without an adapter does not wait for these
     from auface.pipelines.adapter.output import AdapterOutput
     from auface.structure.photo import PhotoFit
 
+OTHER_SIDE = 0.6
+"""How far faces go below rest, as a share of how far they go above: at 1 lips leave their corners behind."""
+
 _FITS = 4096  # faces that are remembered, of 12 kB
 
 OWN = "own"
@@ -84,8 +87,8 @@ class ExpressionGuide:
                 mean face in the middle.
             width: Of the pictures.
             height: Of the pictures.
-            away: For each picture None, or an expression to whose other side the landmarks move, as far from those of
-                `expressions` as its own would be; lips and lids meet at most. None is None for all.
+            away: For each picture None, or an expression to whose other side the landmarks move, `OTHER_SIDE` times as
+                far from those of `expressions` as its own would be; lips and lids meet at most. None is None for all.
         """
         from auface.pipelines.adapter.condition import face_condition
 
@@ -165,15 +168,16 @@ class ExpressionGuide:
 
 
 def _other_side(here: FaceCondition, there: FaceCondition, width: int, height: int) -> FaceCondition:
-    """Return the condition of one face of a photo, moved as far from `here` as `there` is, the other way."""
+    """Return the condition of one face of a photo, moved from `here` the other way than `there` is."""
     from auface.pipelines.adapter.maps import face_maps
     from auface.structure.contact import without_crossing
 
     [mine], [other] = here.retargeted, there.retargeted
     fit = mine.fit
-    face = torch.from_numpy(fit.neutral + 2 * mine.displacement - other.displacement)[None]
-    moved = fit.camera.project(without_crossing(face)[0].numpy() @ fit.pose.rotation.T)
-    points = torch.from_numpy(moved)[None].to(here.landmarks)
+    moved = mine.displacement + OTHER_SIDE * (mine.displacement - other.displacement)
+    face = torch.from_numpy(fit.neutral + moved)[None]
+    seen = fit.camera.project(without_crossing(face)[0].numpy() @ fit.pose.rotation.T)
+    points = torch.from_numpy(seen)[None].to(here.landmarks)
     return replace(here, landmarks=points, maps=face_maps(points, height, width))
 
 

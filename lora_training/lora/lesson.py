@@ -46,7 +46,7 @@ class Exercise:
         strength: How strongly the LoRA adds.
         factor: The network is to add this times the way from `shown` to `other`.
         heard: Whether the expression adapter is heard by the network that learns.
-        opposite: Whether the way is instead the one of a face whose landmarks move as far to the other side.
+        opposite: Whether the way is instead the one of a face whose landmarks move to the other side.
         emphasizes: Whether the picture is to show `shown`, and not what it moves to.
     """
 
@@ -95,7 +95,7 @@ class SliderLesson:
 
     Where no negative end is named it is the other side of the positive one. Some of it is learned where it can be seen,
     as the way back to rest on a face that shows the positive end. What lies beyond rest has no name, but a face: the
-    landmarks of one that moves as far the other way, which an adapter that draws landmarks can be asked for. The
+    landmarks of one that moves the other way, which an adapter that draws landmarks can be asked for. The
     reverse of the base's own movement would not do, as it teaches the errors of a movement that the base never drew.
     Where there is no adapter a face at rest moves to the other side by itself, as what a LoRA adds is nearly linear in
     its strength; other units then move along.

@@ -165,7 +165,7 @@ class LoraTask:
         shown: list[Shown],
         start: tuple[Tensor, list[Shown]] | None = None,
     ) -> dict[str, Tensor]:
-        """Return the recognizer's errors of predicted clean pictures that are not too noisy to be read, as losses.
+        """Return the recognizer's errors of predicted clean pictures that can be read and are not yet settled.
 
         Where pictures start from the base's answers, landmarks are held to the movement from there, so that what the
         recognizer misplaces in both is not learned.
@@ -173,15 +173,16 @@ class LoraTask:
         if self._sight is None or not self._config.reads_faces:
             return {}
         units = landmarks = answer.sum() * 0
-        early = timesteps < self._config.unit_steps * self._objective.timesteps
-        if early.any():
-            kept = [number for number, chosen in enumerate(early.tolist()) if chosen]
+        noisiness = timesteps / self._objective.timesteps
+        legible = (noisiness >= self._config.unit_steps_from) & (noisiness < self._config.unit_steps)
+        if legible.any():
+            kept = [number for number, chosen in enumerate(legible.tolist()) if chosen]
             seen = [shown[number] for number in kept]
             if start is not None and self._config.landmark_weight:
-                before = self._objective.clean(noisy, start[0], timesteps)[early]
+                before = self._objective.clean(noisy, start[0], timesteps)[legible]
                 off = self._sight.misplaced(before, [start[1][number] for number in kept])
                 seen = [one.shifted(by) for one, by in zip(seen, off, strict=True)]
-            clean = self._objective.clean(noisy, answer, timesteps)[early]
+            clean = self._objective.clean(noisy, answer, timesteps)[legible]
             units, landmarks = (error.sum() / len(noisy) for error in self._sight.errors(clean, seen))
         weighted = {
             "units": (self._config.unit_weight, units),

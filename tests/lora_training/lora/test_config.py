@@ -62,6 +62,7 @@ def test_errors_of_a_file_name_line_and_what_is_accepted(text: str, message: str
         ({"slider": "12E", "emphasis": {"14": 1.0}}, "`slider` and `emphasis` are both set"),
         ({"emphasis": {"141": 1.0}}, "`emphasis` has '141C'"),
         ({"emphasis": {"14": 1.0}, "text_encoder": True}, "`text_encoder` is set"),
+        ({"unit_steps": 0.4, "unit_steps_from": 0.4}, "`unit_steps_from` is 0.4; accepted is less than `unit_steps`"),
         ({"slider": "12E", "landmark_weight": 1.0}, "`landmark_weight` is 1.0 and `adapter` is ''"),
         ({"patience": 3}, "`patience` is 3"),
         ({"expressions": ["AU99"]}, "`expressions` has 'AU99'"),

@@ -17,7 +17,7 @@ from auface.lora_training.face_consistency import FaceLoss, Shown
 from auface.lora_training.loop import Loop, LoopConfig
 from auface.lora_training.lora.base_model import load_base
 from auface.lora_training.lora.config import LoraConfig
-from auface.lora_training.lora.expression_guide import guide_of
+from auface.lora_training.lora.expression_guide import OTHER_SIDE, guide_of
 from auface.lora_training.lora.lesson import EmphasisLesson, SliderLesson
 from auface.lora_training.lora.optimizer import lora_optimizer
 from auface.lora_training.lora.task import LoraTask
@@ -152,12 +152,14 @@ class Reads(FaceLoss):
 
 def looked_at(mini: Path, portraits: Path, out: Path, chances: dict[int, float], **more: Any) -> Any:
     """Return the recognizer to which a teaching task shows a batch, the adapter's guide and the batch."""
-    wanted = config(mini, portraits, out, **options(landmark_weight=2.0, unit_weight=1.0, unit_steps=1.0, **more))
+    reading = {"landmark_weight": 2.0, "unit_weight": 1.0, "unit_steps": 1.0, **more}
+    wanted = config(mini, portraits, out, **options(**reading))
     reads = Reads()
     task = task_of(wanted, face_loss=reads)
     batch = task.data.batch(0, 0)
     for place, chance in chances.items():
         batch.chances[:, place] = chance
+    batch.timesteps[:] = torch.tensor([350.0, 150.0])
     losses = task.batch_losses(batch)
     assert set(losses) == {"teaching", "units", "landmarks"}
     losses["landmarks"].backward()
@@ -199,6 +201,22 @@ def test_a_slider_is_not_read_where_it_is_not_asked(mini: Path, portraits: Path,
     eyes, _, _ = looked_at(mini, portraits, tmp_path, {0: REST, 1: UP, 2: UNHEARD}, slider="12E")
     assert not eyes.told
     assert not eyes.before
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "read"), [(0.0, 0.3, [1]), (0.2, 0.4, [0]), (0.15, 0.351, [0, 1]), (0.351, 1.0, [])]
+)
+def test_what_is_settled_or_too_noisy_is_not_read(
+    mini: Path, portraits: Path, tmp_path: Path, first: float, last: float, read: list[int]
+) -> None:
+    chances, steps = {0: REST, 1: UP, 2: HEARD}, {"unit_steps_from": first, "unit_steps": last}
+    eyes, guide, batch = looked_at(mini, portraits, tmp_path, chances, slider="12E", **steps)
+    assert len(eyes.told) == len(eyes.before) == len(read)
+    for number, shown in zip(read, eyes.before, strict=True):
+        [face] = guide.faces([Expression()], [batch.landmarks[number]], *batch.size)
+        assert shown.landmarks is not None
+        off = shown.landmarks - face.landmarks[0, :, :2].numpy()
+        assert np.abs(off - off[0]).max() < 1e-3
 
 
 def test_an_emphasis_is_read_as_what_is_asked_for(mini: Path, portraits: Path, tmp_path: Path) -> None:
@@ -257,7 +275,7 @@ def test_an_adapter_is_heard_and_leaves_no_trace(mini: Path) -> None:
     assert base.unet.attn_processors == before
 
 
-def test_the_other_side_is_as_far_away(mini: Path) -> None:
+def test_the_other_side_is_a_share_as_far_away(mini: Path) -> None:
     guide = guide_of(load_base(str(mini)), "own")
     assert guide is not None
     photo = face_condition([Expression.parse("1C+25C")], 64, 64, identity=3, pose=(15.0, 5.0, 20.0)).landmarks[0, :, :2]
@@ -267,7 +285,7 @@ def test_the_other_side_is_as_far_away(mini: Path) -> None:
         assert other.expressions == rest.expressions
         assert torch.equal(other.vectors, rest.vectors), "only the landmarks go to the other side"
         far = (smile.landmarks - rest.landmarks).norm(dim=-1).max()
-        off = (other.landmarks + smile.landmarks - 2 * rest.landmarks).norm(dim=-1)
+        off = (other.landmarks - rest.landmarks + OTHER_SIDE * (smile.landmarks - rest.landmarks)).norm(dim=-1)
         assert far > 2
         assert float(off.max()) < 0.1 * far, "where lips do not meet it is the same way back"
         assert torch.equal(other.maps, face_maps(other.landmarks, 64, 64))
