@@ -2,10 +2,10 @@
 
     python benchmarks/lora.py --data DATA [--landmarker FILE] [--heads HEADS] [--parts PART ...] [--quick]
 
-DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider`, `weak` and `emphasis`
-take the first 48; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for these three. Parts that are run
-replace those in `benchmarks/results/lora.json`; pictures go beside it. Speed and start take about three minutes of one
-core, slider about twenty, weak about fifty, emphasis about thirty.
+DATA is an AUText folder of at least 1,000 pictures for `speed` and `start`, of which `slider` and `weak` take the first
+48; FILE is MediaPipe's `face_landmarker.task`, HEADS the head pack, for these two. Parts that are run replace those in
+`benchmarks/results/lora.json`; pictures go beside it. Speed and start take about three minutes of one core, slider
+about twenty, weak about forty.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from machine import birth_certificate
 
 RESULTS = Path(__file__).parent / "results"
 PEOPLE = 48
-PARTS = ("speed", "start", "slider", "weak", "emphasis")
+PARTS = ("speed", "start", "slider", "weak")
 TARGETS = {
     "speed": {"plain, times": 1.0, "masked loss and sampled captions, times": 0.9, "memory, times": 1.02},
     "start": {"to first step, seconds": 5},
@@ -68,7 +68,6 @@ def measured(part: str, given: argparse.Namespace) -> dict[str, Any]:
             own = argparse.Namespace(**vars(given))
             own.data, own.cache = shortened(given.data, Path(home) / "data"), f"{home}/cache"
             return {**birth_certificate(), **(speed if part == "speed" else starts)(own)}
-        from lora_emphasis import emphasis_part
         from lora_faces import slider_part
         from lora_weak import weak_part
         from picture_landmarks import PictureReader
@@ -76,9 +75,8 @@ def measured(part: str, given: argparse.Namespace) -> dict[str, Any]:
         if given.landmarker is None:
             raise SystemExit(f"--landmarker is missing, which {part} needs")
         with closing(PictureReader(given.landmarker)) as reader:
-            parts = {"slider": slider_part, "weak": weak_part, "emphasis": emphasis_part}
             data = Path(shortened(given.data, Path(home) / "data", PEOPLE))
-            found, picture = parts[part](data, Path(home), reader, given)
+            found, picture = (slider_part if part == "slider" else weak_part)(data, Path(home), reader, given)
         out = Path(tempfile.gettempdir()) if given.quick else RESULTS
         picture.save(out / f"lora_{part}.jpg", quality=85)
         return {**birth_certificate(), **found}

@@ -33,8 +33,6 @@ WEAK = 4
 """Units that are learned."""
 MORE = 0.5
 """How much further each of these units is to move."""
-LEARNED = {"unit_weight": 2.0, "asked_weight": 4.0, "landmark_weight": 2.0, "unit_steps": 0.7, "steps": 160}
-"""Options of the training, beside the preset: the recognizer reads what is drawn."""
 _RARE = tuple(map(Expression.parse, ("34D", "L30D", "R30D")))  # beside units that landmarks tell
 _RENDERED = 9000  # added to the number of a person for one that is rendered
 
@@ -96,7 +94,7 @@ def weak_part(data: Path, home: Path, reader: PictureReader, given: Any) -> tupl
     drawn, possible = drawn_errors(trial.base, surveyed), rendered_errors(Path(given.heads), Path(given.base), surveyed)
     lost = {unit: drawn.of([unit]) - possible.of([unit]) for unit in drawn.asked}
     weak = sorted(lost, key=lambda unit: -lost[unit])[:WEAK]
-    options = {**LEARNED, "emphasis": {str(int(unit)): MORE for unit in weak}, **({"steps": 4} if given.quick else {})}
+    options = {"emphasis": {str(int(unit)): MORE for unit in weak}, **({"steps": 4} if given.quick else {})}
     took = train({**options, "data": str(data)}, home / "weak")
     booths = {"base": trial.base, "LoRA": Booth(home / "weak" / "weak.safetensors", reader)}
     fresh = requests(FRESH[:1], 2) if given.quick else requests(FRESH[:3], 36)

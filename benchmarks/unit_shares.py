@@ -48,7 +48,7 @@ class Trial:
             given: Of the command line, with `heads`.
         """
         if given.heads is None:
-            raise SystemExit("--heads is missing, which weak and emphasis need")
+            raise SystemExit("--heads is missing, which weak needs")
         singles = single_requests()[:: 6 if given.quick else 1]
         renders: dict[ActionUnit, list[float]] = {}
         for row in rendered_rows(given.heads, reader, [1, 2], singles, SIZE):
