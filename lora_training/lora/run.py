@@ -26,7 +26,7 @@ from auface.lora_training.lora.metadata import file_metadata
 from auface.lora_training.lora.metrics import Metrics
 from auface.lora_training.lora.objective import Objective
 from auface.lora_training.lora.optimizer import lora_optimizer
-from auface.lora_training.lora.option import limits_of
+from auface.lora_training.lora.option import default_of, limits_of
 from auface.lora_training.lora.report import report
 from auface.lora_training.lora.shard import shard_base
 from auface.lora_training.lora.task import LoraTask
@@ -306,10 +306,11 @@ def _check_same(path: Path, config: LoraConfig) -> None:
         for field in dataclasses.fields(config)
         if field.name not in _MAY_CHANGE and limits_of(field).section not in _SECTIONS_THAT_MAY_CHANGE
     ]
-    other = [field.name for field in fields if before.get(field.name) != getattr(config, field.name)]
-    if other:
-        name = other[0]
-        raise ValueError(
-            f"`out` has a run whose `{name}` is {before.get(name)!r}, not {getattr(config, name)!r}; accepted are the "
-            "same options, another folder, or --overwrite."
-        )
+    for field in fields:
+        # An option that is newer than the run does by default what was done before it.
+        name, now = field.name, getattr(config, field.name)
+        if (then := before.get(name, default_of(field))) != now:
+            raise ValueError(
+                f"`out` has a run whose `{name}` is {then!r}, not {now!r}; accepted are the same options, another "
+                "folder, or --overwrite."
+            )

@@ -220,6 +220,21 @@ def test_other_options_or_data_do_not_go_on_with_a_run(
     assert "holds other files" in capsys.readouterr().err
 
 
+def test_a_run_goes_on_that_is_older_than_an_option(
+    sd: Path, faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert auface(*arguments(sd, faces, out, "--steps=2", "--quiet")) == 0
+    lines = (out / "config.toml").read_text().splitlines(keepends=True)
+    older = "".join(line for line in lines if not line.startswith("asked_weight"))
+    assert older.count("\n") == len(lines) - 1
+    (out / "config.toml").write_text(older)
+    assert auface(*arguments(sd, faces, out, "--steps=2", "--quiet")) == 0
+    (out / "config.toml").write_text(older)
+    assert auface(*arguments(sd, faces, out, "--steps=2", "--quiet", "--asked-weight=3")) == 2
+    assert "`out` has a run whose `asked_weight` is 1.0, not 3.0" in capsys.readouterr().err
+
+
 def test_a_loss_that_is_no_number_leaves_the_checkpoint(
     sd: Path, faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
