@@ -67,7 +67,7 @@ SLIDER_DEFAULTS: dict[str, dict[str, Value]] = {
         "background": 0.5,
         "unit_weight": 1.0,
         "asked_weight": 5.0,
-        "landmark_weight": 6.0,
+        "landmark_weight": 12.0,
         "unit_steps_from": 0.35,
         "unit_steps": 0.75,
     }
