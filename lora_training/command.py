@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from auface.lora_training import model_command
-from auface.lora_training.lora.config import ADAPTER_DEFAULTS, OF_A_LORA, PRESETS, LoraConfig
+from auface.lora_training.lora.config import OF_A_LORA, LoraConfig
 from auface.lora_training.lora.config_file import placed, read_config_file
 from auface.lora_training.lora.option import Value, accepted, default_of, limits_of
+from auface.lora_training.lora.preset import ADAPTER_DEFAULTS, PRESETS
 
 if TYPE_CHECKING:
     from auface.lora_training.loop import Loop

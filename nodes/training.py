@@ -14,7 +14,7 @@ import torch
 from comfy_api.latest import io, ui
 
 from auface.autext.writer import COMPLETE
-from auface.lora_training.lora.config import PRESETS
+from auface.lora_training.lora.preset import PRESETS
 
 from .dataset import checked_name, content_of, whole_dataset
 from .drawing import SHIPPED

@@ -11,8 +11,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from auface.lora_training.lora.config import LoraConfig, Preset
+from auface.lora_training.lora.config import LoraConfig
 from auface.lora_training.lora.option import Value, checked, limits_of
+from auface.lora_training.lora.preset import Preset
 
 
 def read_config_file(path: Path) -> tuple[dict[str, Value], str]:

@@ -51,26 +51,6 @@ class ExpressionGuide:
         self._fits: dict[bytes | tuple[int, int], PhotoFit] = {}
 
     @torch.no_grad()
-    def tell(
-        self,
-        expressions: Sequence[Expression],
-        landmarks: Sequence[Points],
-        width: int,
-        height: int,
-        away: Sequence[Expression | None] | None = None,
-    ) -> AdapterOutput:
-        """Return what the adapter says of pictures, if their people showed these expressions.
-
-        Args:
-            expressions: As in `faces`.
-            landmarks: As in `faces`.
-            width: Of the pictures.
-            height: Of the pictures.
-            away: As in `faces`.
-        """
-        return self.said(self.faces(expressions, landmarks, width, height, away))
-
-    @torch.no_grad()
     def faces(
         self,
         expressions: Sequence[Expression],

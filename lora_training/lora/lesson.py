@@ -65,9 +65,9 @@ class Taught(NamedTuple):
     Attributes:
         error: (batch, channels, h, w) squared error of the network's answer; only the LoRA gets gradients.
         answer: The same shape, what the network answered.
-        shown: What each picture that is on its way would show; no face where that is not said.
+        shown: What each picture that is on its way would show; no face where that is not said. Empty if none is read.
         start: The same shape as `error`, what the base answered.
-        shown_there: What its pictures would show; no face where they are not what `shown` starts from.
+        shown_there: What its pictures would show; no face where they are not what `shown` starts from. Empty likewise.
     """
 
     error: Tensor
@@ -158,6 +158,28 @@ class EmphasisLesson:
         return Exercise(shown, without, 1.0, -more, heard=True, emphasizes=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the faces of a batch are asked for: in words, or by an adapter that is told of faces."""
+
+    expressions: list[Expression]
+    texts: list[str]
+    faces: list[FaceCondition] | None = None
+    told: AdapterOutput | None = None
+
+    def question(self, batch: Batch) -> Question:
+        """Return it for the network."""
+        heard = None if self.told is None else torch.ones(len(self.texts))
+        return Question(self.texts, batch.time_ids, told=self.told, heard=heard)
+
+    def shown(self, place: int, batch: Batch) -> Shown:
+        """Return what a picture shows that is as asked; no face where none is known to be in it."""
+        points = batch.landmarks[place]
+        if points is not None and self.faces is not None:
+            points = self.faces[place].landmarks[0, :, :2].cpu().numpy()
+        return Shown.by_landmarks(points, self.expressions[place], UNITS)
+
+
 class Teacher:
     """The frozen base, which says what a network with the LoRA should answer.
 
@@ -198,15 +220,7 @@ class Teacher:
                 target[moved] = target[moved] + factor[moved] * move
         strengths = torch.tensor([one.strength for one in exercises])
         answer = self._ask(noisy, timesteps, replace(_unheard(own, heard), strengths=strengths), embed)
-        nothing = Shown.by_landmarks(None)
-        shown = [
-            (before if one.emphasizes else after).shown(place, batch) if one.heard else nothing
-            for place, one in enumerate(exercises)
-        ]
-        there = [
-            nothing if one.emphasizes or not one.heard else before.shown(place, batch)._replace(frame=goal.frame)
-            for place, (one, goal) in enumerate(zip(exercises, shown, strict=True))
-        ]
+        shown, there = self._shown(batch, exercises, before, after) if self._config.reads_faces else ([], [])
         return Taught((answer - target).square(), answer, shown, here, there)
 
     def _asked(self, batch: Batch, exercises: list[Exercise]) -> tuple[_Asked, _Asked]:
@@ -222,27 +236,18 @@ class Teacher:
         moved = guide.faces(goal, batch.landmarks, *batch.size, away)
         return _Asked(own, texts, faces, guide.said(faces)), _Asked(goal, texts, moved, guide.said(moved))
 
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the faces of a batch are asked for: in words, or by an adapter that is told of faces."""
-
-    expressions: list[Expression]
-    texts: list[str]
-    faces: list[FaceCondition] | None = None
-    told: AdapterOutput | None = None
-
-    def question(self, batch: Batch) -> Question:
-        """Return it for the network."""
-        heard = None if self.told is None else torch.ones(len(self.texts))
-        return Question(self.texts, batch.time_ids, told=self.told, heard=heard)
-
-    def shown(self, place: int, batch: Batch) -> Shown:
-        """Return what a picture shows that is as asked; no face where none is known to be in it."""
-        points = batch.landmarks[place]
-        if points is not None and self.faces is not None:
-            points = self.faces[place].landmarks[0, :, :2].cpu().numpy()
-        return Shown.by_landmarks(points, self.expressions[place], UNITS)
+    def _shown(
+        self, batch: Batch, exercises: list[Exercise], before: _Asked, after: _Asked
+    ) -> tuple[list[Shown], list[Shown]]:
+        """Return what pictures are to show, and what those would show that they start from."""
+        goals, starts = list[Shown](), list[Shown]()
+        nothing = Shown.by_landmarks(None)
+        for place, one in enumerate(exercises):
+            goal = (before if one.emphasizes else after).shown(place, batch) if one.heard else nothing
+            starts_here = one.heard and not one.emphasizes  # what an emphasis starts from is too little
+            goals.append(goal)
+            starts.append(before.shown(place, batch)._replace(frame=goal.frame) if starts_here else nothing)
+        return goals, starts
 
 
 def prompt(config: LoraConfig, words: str) -> str:

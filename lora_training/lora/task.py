@@ -105,15 +105,18 @@ class LoraTask:
         source = data or self.data
         if self._teacher is not None:
             taught = self._teacher.taught(batch, noisy, timesteps, source.embeddings)
-            read = self._read(noisy, taught.answer, timesteps, taught.shown, (taught.start, taught.shown_there))
-            return {"teaching": self._masked_mean(taught.error, batch).mean(), **read}
+            losses = {"teaching": self._masked_mean(taught.error, batch).mean()}
+            if self._config.reads_faces:
+                start = taught.start, taught.shown_there
+                losses |= self._read(noisy, taught.answer, timesteps, taught.shown, start)
+            return losses
         answer = self.ask(noisy, timesteps, self._question(batch), source.embeddings)
         error = (answer - objective.target(clean, noise, timesteps)).square()
         losses = {"denoising": (objective.weights(timesteps) * self._masked_mean(error, batch)).mean()}
-        if batch.prior:
-            return losses
-        pictures = zip(batch.landmarks, batch.expressions, batch.coded, strict=True)
-        return losses | self._read(noisy, answer, timesteps, [Shown.by_landmarks(*one) for one in pictures])
+        if self._config.reads_faces and not batch.prior:
+            pictures = zip(batch.landmarks, batch.expressions, batch.coded, strict=True)
+            losses |= self._read(noisy, answer, timesteps, [Shown.by_landmarks(*one) for one in pictures])
+        return losses
 
     def state(self) -> dict[str, Any]:
         """Return which data are learned; the step alone decides the place in them."""
@@ -152,7 +155,7 @@ class LoraTask:
         question = Question(batch.texts, batch.time_ids, strengths)
         if self.ask.guide is None or batch.prior:
             return question
-        told = self.ask.guide.tell(batch.expressions, batch.landmarks, *batch.size)
+        told = self.ask.guide.said(self.ask.guide.faces(batch.expressions, batch.landmarks, *batch.size))
         known = [points is not None for points in batch.landmarks]
         heard = torch.tensor(known) & (batch.chances[:, 0] >= self._config.caption_dropout)
         return replace(question, told=told, heard=heard.float())
@@ -170,8 +173,7 @@ class LoraTask:
         Where pictures start from the base's answers, landmarks are held to the movement from there, so that what the
         recognizer misplaces in both is not learned.
         """
-        if self._sight is None or not self._config.reads_faces:
-            return {}
+        assert self._sight is not None
         units = landmarks = answer.sum() * 0
         noisiness = timesteps / self._objective.timesteps
         legible = (noisiness >= self._config.unit_steps_from) & (noisiness < self._config.unit_steps)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from command_line import auface
 
-from auface.lora_training.lora.config import PRESETS, LoraConfig
+from auface.lora_training.lora.config import LoraConfig
 from auface.lora_training.lora.config_file import config_toml, read_config_file
 from auface.lora_training.lora.option import limits_of
+from auface.lora_training.lora.preset import PRESETS
 
 
 @pytest.mark.parametrize("preset", ["", *PRESETS])
